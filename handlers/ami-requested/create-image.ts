@@ -1,0 +1,102 @@
+import type { SQSRecord } from 'aws-lambda';
+import { runningInstances } from '../../shared/aws/instances.ts';
+import { giveUp, makeImage } from '../../shared/aws/make-image.ts';
+import { type Opened, openRequest } from '../../shared/aws/open-request.ts';
+import { announce, settle } from '../../shared/aws/settle-request.ts';
+import { type Candidate, candidatesFor } from '../../shared/domain/choose-instance.ts';
+import type { Failure } from '../../shared/domain/failures.ts';
+import { Envelope } from '../../shared/events/event.ts';
+import { type Again, afterError, batchConsumer } from '../../shared/runtime/consumer.ts';
+import { environment, flag, text, whole } from '../../shared/runtime/environment.ts';
+import { log } from '../../shared/runtime/log.ts';
+
+const env = environment({
+  AWS_REGION: text,
+  ACCOUNT_ID: text,
+  BUS_NAME: text,
+  REQUESTS_TABLE: text,
+  RECORD_DAYS: whole,
+  DEADLINE_MINUTES: whole,
+  TIME_ZONE: text,
+  REASON: text,
+  NO_REBOOT: flag,
+  ALLOW_REBOOT: flag,
+});
+const table = { tableName: env.REQUESTS_TABLE, recordDays: env.RECORD_DAYS };
+const announcing = { table, busName: env.BUS_NAME, region: env.AWS_REGION };
+const defaults = {
+  accountId: env.ACCOUNT_ID,
+  timeZone: env.TIME_ZONE,
+  reason: env.REASON,
+  noReboot: env.NO_REBOOT,
+  allowReboot: env.ALLOW_REBOOT,
+};
+
+/** Time kept for the calls after the last try: describing, recording, announcing, hiding. */
+const RESERVE_MS = 15_000;
+/** How long a message waits for another one of the same request. */
+const WAIT_SECONDS = 20;
+
+/** Takes a batch of requests, looks at all its instances in one call, and makes the images in order. */
+export const handler = batchConsumer(async (records, context) => {
+  const hasTime = () => context.getRemainingTimeInMillis() > RESERVE_MS;
+  const opened = await Promise.all(records.map((record) => open(record).catch(asError)));
+  const names = opened.flatMap((each) =>
+    'todo' in each && each.todo === 'make' ? [each.record.instanceName] : [],
+  );
+  const instances = await instancesOf([...new Set(names)]);
+  const again: Again[] = [];
+  for (const [index, record] of records.entries()) {
+    const seconds = await finish(record, opened[index], instances, hasTime).catch(
+      (error) => afterError(record, error).seconds,
+    );
+    if (seconds !== undefined) again.push({ record, seconds });
+  }
+  return again;
+});
+
+/** Errors of a step that serves the whole batch are kept for the messages that need it. */
+const asError = (cause: unknown) => new Error('A step before this one failed', { cause });
+
+const open = (record: SQSRecord): Promise<Opened> =>
+  openRequest(Envelope.parse(JSON.parse(record.body)), {
+    table,
+    defaults,
+    messageId: record.messageId,
+    now: new Date(),
+  });
+
+const instancesOf = async (names: string[]): Promise<Candidate[] | Error> =>
+  names.length === 0 ? [] : runningInstances(names).catch(asError);
+
+/** Brings one request to its end; or gives the seconds after which it is worth another try. */
+async function finish(
+  record: SQSRecord,
+  opened: Opened | Error | undefined,
+  instances: Candidate[] | Error,
+  hasTime: () => boolean,
+): Promise<number | undefined> {
+  if (!opened || opened instanceof Error) throw opened;
+  if (opened.todo === 'nothing') {
+    log.info('Nothing to do for a request', { messageId: record.messageId, why: opened.why });
+    return undefined;
+  }
+  if (opened.todo === 'wait') return WAIT_SECONDS;
+  if (opened.todo === 'announce') return announce(opened.record, announcing);
+  if (instances instanceof Error) throw instances;
+  const candidates = candidatesFor(opened.record.instanceName, instances);
+  const made = await makeImage(table, { record: opened.record, candidates }, hasTime);
+  if ('settled' in made) return settle(made.settled, announcing);
+  const again = afterError(record, made.later);
+  if (Date.now() + again.seconds * 1000 < deadlineOf(record)) return again.seconds;
+  return settle(await giveUp(table, made.record, deadlineExceeded(made.later)), announcing);
+}
+
+/** Counted from when the queue got the message, so that a replay of an old event has its own. Epoch ms. */
+const deadlineOf = (record: SQSRecord) =>
+  Number(record.attributes.SentTimestamp) + env.DEADLINE_MINUTES * 60_000;
+
+const deadlineExceeded = (why: string): Failure => ({
+  code: 'deadline-exceeded',
+  message: `No image within ${env.DEADLINE_MINUTES} minutes. EC2 said last: ${why}`,
+});

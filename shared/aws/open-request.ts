@@ -1,0 +1,96 @@
+import * as z from 'zod/mini';
+import type { Failure } from '../domain/failures.ts';
+import {
+  type Asked,
+  newRequest,
+  nextAttempt,
+  type RequestDefaults,
+  rebootRefused,
+  supersededBy,
+} from '../domain/new-request.ts';
+import { admit, LEASE_MS, type RequestRecord } from '../domain/request.ts';
+import { AmiRequested } from '../events/ami-requested.ts';
+import type { Envelope } from '../events/event.ts';
+import { requestId } from '../events/fields.ts';
+import { sentenceOf } from '../events/problems.ts';
+import { derivedRequestId, requestKey } from '../events/request-key.ts';
+import { taggedImages } from './images.ts';
+import { type RequestTable, requestOf, saveRequest } from './request-store.ts';
+
+/** What there is to do for one delivery of a request. */
+export type Opened =
+  | { readonly todo: 'make' | 'announce'; readonly record: RequestRecord }
+  /** Another delivery is at work on it; worth looking again soon. */
+  | { readonly todo: 'wait' }
+  | { readonly todo: 'nothing'; readonly why: string };
+
+export interface Opening {
+  readonly table: RequestTable;
+  readonly defaults: RequestDefaults;
+  readonly messageId: string;
+  readonly now: Date;
+}
+
+/** Reads what is known of a request and claims it, if it is for this delivery to work on. */
+export async function openRequest(envelope: Envelope, opening: Opening): Promise<Opened> {
+  return open(askedBy(envelope, opening.defaults), opening);
+}
+
+async function open(asked: Asked, { table, defaults, messageId, now }: Opening): Promise<Opened> {
+  const known = await requestOf(table.tableName, asked.key);
+  const fresh = newRequest(asked, defaults);
+  const replayName = 'code' in asked.detail ? undefined : asked.envelope['replay-name'];
+  const admission = admit(known, { messageId, instanceName: fresh.instanceName, replayName }, now);
+  const claim = async (record: RequestRecord): Promise<Opened> => {
+    const leased = { ...record, owner: messageId, leaseUntil: now.getTime() + LEASE_MS };
+    const saved = await saveRequest(table, leased, now);
+    if (!saved) return { todo: 'wait' };
+    if (saved.state === 'superseded') return { todo: 'nothing', why: 'superseded by a newer image' };
+    return { todo: saved.state === 'creating' ? 'make' : 'announce', record: saved };
+  };
+  switch (admission.act) {
+    case 'wait':
+      return { todo: 'wait' };
+    case 'ignore':
+      return { todo: 'nothing', why: admission.why };
+    case 'refuse':
+      return open(refused(asked, admission.failure), { table, defaults, messageId, now });
+    case 'begin':
+      return claim(fresh);
+    default: {
+      if (!known) throw new Error(`Admitted as ${admission.act} without a record: ${asked.key}`);
+      return claim(admission.act === 'retry' ? await nextOrSuperseded(known, replayName) : known);
+    }
+  }
+}
+
+async function nextOrSuperseded(
+  record: RequestRecord,
+  replayName: string | undefined,
+): Promise<RequestRecord> {
+  const newer = supersededBy(record, await taggedImages(record.instanceName));
+  return newer ? { ...record, state: 'superseded', replayName } : nextAttempt(record, replayName);
+}
+
+/** What an envelope asks for. */
+function askedBy(envelope: Envelope, defaults: RequestDefaults): Asked {
+  const own = z.safeParse(z.object({ requestId }), envelope.detail);
+  const id = own.success ? own.data.requestId : derivedRequestId(envelope);
+  const parsed = z.safeParse(AmiRequested.schema, envelope.detail);
+  const asked = { envelope, requestId: id, key: requestKey(envelope, id) };
+  if (!parsed.success) return refused(asked, invalid(envelope, parsed.error));
+  const failure = rebootRefused(parsed.data, envelope, defaults);
+  return failure ? refused(asked, failure) : { ...asked, detail: parsed.data };
+}
+
+const invalid = (envelope: Envelope, error: z.core.$ZodError): Failure => ({
+  code: 'invalid-request',
+  message: `From ${envelope.source} in account ${envelope.account}: ${sentenceOf(error)}.`,
+});
+
+/** A refused detail is recorded by its content: it must not shadow the request whose id it may carry. */
+const refused = (asked: Omit<Asked, 'detail'>, failure: Failure): Asked => ({
+  ...asked,
+  key: `refused#${derivedRequestId(asked.envelope)}`,
+  detail: failure,
+});

@@ -1,0 +1,32 @@
+import {
+  ExecutionAlreadyExists,
+  InvalidToken,
+  SendTaskSuccessCommand,
+  SFNClient,
+  StartExecutionCommand,
+  TaskDoesNotExist,
+  TaskTimedOut,
+} from '@aws-sdk/client-sfn';
+import { requestHandler } from './clients.ts';
+
+const client = new SFNClient({ requestHandler, maxAttempts: 5 });
+
+/** Starts an execution whose name says what it is for; one that was started before is as good. */
+export async function startExecution(stateMachineArn: string, name: string, input: object): Promise<void> {
+  try {
+    await client.send(new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) }));
+  } catch (error) {
+    if (!(error instanceof ExecutionAlreadyExists)) throw error;
+  }
+}
+
+/** Ends a state that waits with a task token; a token that nobody waits with any more is no error. */
+export async function wake(taskToken: string): Promise<void> {
+  try {
+    await client.send(new SendTaskSuccessCommand({ taskToken, output: '{}' }));
+  } catch (error) {
+    const over =
+      error instanceof TaskTimedOut || error instanceof TaskDoesNotExist || error instanceof InvalidToken;
+    if (!over) throw error;
+  }
+}

@@ -1,0 +1,76 @@
+import type { AmiAvailable } from '../events/ami-available.ts';
+import type { AmiCleaned } from '../events/ami-cleaned.ts';
+import type { AmiFailed } from '../events/ami-failed.ts';
+
+/** A JANDI incoming-webhook message. Source: https://support.jandi.com/en/articles/6352697 */
+export interface JandiCard {
+  readonly body: string;
+  readonly connectColor: string;
+  readonly connectInfo: readonly { readonly title: string; readonly description: string }[];
+}
+
+const GREEN = '#28a745';
+const RED = '#dc3545';
+const BLUE = '#007bff';
+/** A card is read on a phone: after this many lines comes a count. */
+const MOST_LINES = 10;
+
+/** Fixed by the contract, to the letter. */
+export const availableCard = (image: Pick<AmiAvailable, 'imageId' | 'imageName'>): JandiCard => ({
+  body: 'AMI Is Available.',
+  connectColor: GREEN,
+  connectInfo: [
+    {
+      title: 'Complete AMI Create. AMI State Available.',
+      description: `AMI ID: ${image.imageId}, Name: ${image.imageName}`,
+    },
+  ],
+});
+
+export const failedCard = (failed: AmiFailed): JandiCard => ({
+  body: 'AMI Has Failed.',
+  connectColor: RED,
+  connectInfo: [
+    {
+      title: `AMI Create Failed. ${failed.code}`,
+      description: [
+        failed.message,
+        failed.instanceName && `Instance Name: ${failed.instanceName}`,
+        failed.imageId && `AMI ID: ${failed.imageId}, Name: ${failed.imageName ?? 'unknown'}`,
+        `Request ID: ${failed.requestId}, Attempt: ${failed.attempt}`,
+      ]
+        .filter(Boolean)
+        .join('\n'),
+    },
+  ],
+});
+
+export function cleanedCard(cleaned: AmiCleaned): JandiCard {
+  const { counts, part, parts } = cleaned;
+  const summary = `Deleted: ${counts.deleted}, Kept: ${counts.kept}, Failed: ${counts.failed}`;
+  const sections = [
+    section('Deleted', cleaned.deleted, (image) => `${named(image)} (${image.ageDays} days)`),
+    section('Kept', cleaned.kept, (image) => `${named(image)} (${image.ageDays} days): ${image.reason}`),
+    section('Failed', cleaned.failed, (item) => `${named(item)}: ${item.code}: ${item.message}`),
+  ];
+  return {
+    body: 'AMI Has Been Cleaned.',
+    connectColor: counts.failed > 0 ? RED : BLUE,
+    connectInfo: [
+      {
+        title: `AMI Clean Up: ${cleaned.instanceName ?? 'all names'}.${parts > 1 ? ` Part ${part} of ${parts}.` : ''}`,
+        description: summary,
+      },
+      ...sections.filter((info) => info.description !== ''),
+    ],
+  };
+}
+
+const named = ({ imageId, imageName }: { imageId?: string | undefined; imageName?: string | undefined }) =>
+  [imageId, imageName].filter(Boolean).join(', ') || 'run';
+
+function section<Item>(title: string, items: readonly Item[], line: (item: Item) => string) {
+  const lines = items.slice(0, MOST_LINES).map(line);
+  if (items.length > MOST_LINES) lines.push(`… and ${items.length - MOST_LINES} more`);
+  return { title, description: lines.join('\n') };
+}

@@ -1,0 +1,44 @@
+/** Every code that an `AmiFailed` can carry. */
+export const FAILURE_CODES = [
+  'invalid-request',
+  'request-id-reused',
+  'reboot-not-allowed',
+  'no-running-instance',
+  'instance-store-backed',
+  'access-denied',
+  'name-taken',
+  'ec2-rejected',
+  'deadline-exceeded',
+  'image-failed',
+  'image-deregistered',
+  'image-disabled',
+  'timeout',
+  'waiter-error',
+] as const;
+
+export type FailureCode = (typeof FAILURE_CODES)[number];
+
+/** What each code means and what helps; the documentation is made from it. */
+export const FAILURE_MEANINGS: Record<FailureCode, string> = {
+  'invalid-request': 'The detail of an `AmiRequested` is no request; the message names every wrong field.',
+  'request-id-reused': 'The request id was already used for another instance name. Choose a new one.',
+  'reboot-not-allowed': 'Another account asked for a reboot; `publishers.allowReboot` does not allow it.',
+  'no-running-instance': 'No running instance has exactly that Name tag (or the last one ended meanwhile).',
+  'instance-store-backed':
+    "The instance's root device is an instance store; EC2 images only EBS-backed ones.",
+  'access-denied': 'The account, a service control policy or the role forbids the image.',
+  'name-taken': 'The image name, and the one with a suffix, belong to other images.',
+  'ec2-rejected': "EC2 refuses the call for good; the message holds EC2's own code and words.",
+  'deadline-exceeded': 'EC2 kept refusing for longer than `requests.deadlineMinutes`.',
+  'image-failed': 'EC2 gave the image up (failed, error, invalid, or a state unknown to us).',
+  'image-deregistered': 'Somebody deregistered the image while it was being made.',
+  'image-disabled': 'Somebody disabled the image while it was being made.',
+  timeout: 'The image was still pending after `waiter.timeoutMinutes`.',
+  'waiter-error': 'The waiter could not read the image; the message holds the error.',
+};
+
+/** A reason to give a request up, in words for a person. */
+export interface Failure {
+  readonly code: FailureCode;
+  readonly message: string;
+}

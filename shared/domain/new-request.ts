@@ -1,0 +1,98 @@
+import type { AmiRequested } from '../events/ami-requested.ts';
+import type { Envelope } from '../events/event.ts';
+import type { Failure } from './failures.ts';
+import { timestamp } from './image-name.ts';
+import { REQUEST_ID_TAG, type Tags } from './ownership.ts';
+import type { RequestRecord } from './request.ts';
+
+/** What the configuration decides where a request is silent. */
+export interface RequestDefaults {
+  readonly accountId: string;
+  readonly timeZone: string;
+  readonly reason: string;
+  readonly noReboot: boolean;
+  /** Whether another account may ask for a reboot. */
+  readonly allowReboot: boolean;
+}
+
+export interface Asked {
+  readonly envelope: Envelope;
+  readonly key: string;
+  readonly requestId: string;
+  /** What the detail asks for, or why it is no request. */
+  readonly detail: AmiRequested | Failure;
+}
+
+/** The first record of a request, at once failed when it can never be made. */
+export function newRequest(
+  { envelope, key, requestId, detail }: Asked,
+  defaults: RequestDefaults,
+): RequestRecord {
+  const wanted = 'code' in detail ? undefined : detail;
+  const failure = 'code' in detail ? detail : undefined;
+  return {
+    key,
+    requestId,
+    state: failure ? 'failed' : 'creating',
+    failure,
+    attempt: 1,
+    version: 0,
+    retry: false,
+    announced: false,
+    instanceName: wanted?.instanceName ?? '',
+    reason: wanted?.reason ?? defaults.reason,
+    noReboot: wanted?.noReboot ?? defaults.noReboot,
+    tags: wanted?.tags ?? {},
+    requestedAt: envelope.time,
+    stamp: timestamp(new Date(envelope.time), defaults.timeZone),
+    owner: '',
+    leaseUntil: 0,
+  };
+}
+
+/** Only this account may interrupt an instance, unless the configuration trusts the other publishers with it. */
+export function rebootRefused(
+  detail: AmiRequested,
+  envelope: Envelope,
+  defaults: RequestDefaults,
+): Failure | undefined {
+  if (detail.noReboot !== false || envelope.account === defaults.accountId || defaults.allowReboot)
+    return undefined;
+  return {
+    code: 'reboot-not-allowed',
+    message: `Account ${envelope.account} may not ask for an image with a reboot (publishers.allowReboot).`,
+  };
+}
+
+/** The record of the next attempt, which a replay asked for. */
+export const nextAttempt = (record: RequestRecord, replayName: string | undefined): RequestRecord => ({
+  ...record,
+  state: 'creating',
+  attempt: record.attempt + 1,
+  replayName,
+  retry: false,
+  announced: false,
+  imageId: undefined,
+  instanceId: undefined,
+  failure: undefined,
+});
+
+interface Younger {
+  readonly imageId: string;
+  readonly state: string;
+  readonly createdAt: string;
+  readonly tags: Tags;
+}
+
+/**
+ * The image that makes another attempt pointless: one of the same name, made for another request after this
+ * one was asked for. An image that failed supersedes nothing.
+ */
+export function supersededBy(record: RequestRecord, images: readonly Younger[]): string | undefined {
+  return images.find(
+    ({ state, createdAt, tags }) =>
+      (state === 'pending' || state === 'available') &&
+      tags[REQUEST_ID_TAG] !== record.requestId &&
+      Date.parse(createdAt) > Date.parse(record.requestedAt),
+  )?.imageId;
+}

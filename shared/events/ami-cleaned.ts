@@ -1,0 +1,33 @@
+import * as z from 'zod/mini';
+import { defineEvent } from './event.ts';
+
+/** PutEvents takes 256 KB an entry; more than this many images are reported in parts. */
+export const MAX_ENTRIES = 500;
+
+const image = { imageId: z.string(), imageName: z.string(), ageDays: z.number() };
+const count = z.int().check(z.gte(0));
+
+export const AmiCleaned = defineEvent({
+  detailType: 'AmiCleaned',
+  summary: 'A clean-up run has ended: what was deleted, what was kept although old, and what failed.',
+  schema: z.object({
+    runId: z.string(),
+    trigger: z.enum(['schedule', 'available', 'apply']),
+    part: z.int().check(z.gte(1)),
+    parts: z.int().check(z.gte(1)),
+    /** Of the whole run, not of this part. */
+    counts: z.object({ deleted: count, kept: count, failed: count }),
+    deleted: z.array(z.object({ ...image, snapshotIds: z.array(z.string()) })),
+    kept: z.array(z.object({ ...image, reason: z.string() })),
+    failed: z.array(
+      z.object({
+        imageId: z.optional(z.string()),
+        imageName: z.optional(z.string()),
+        code: z.string(),
+        message: z.string(),
+      }),
+    ),
+    instanceName: z.optional(z.string()),
+  }),
+});
+export type AmiCleaned = z.infer<typeof AmiCleaned.schema>;

@@ -1,0 +1,11 @@
+import { AmiAvailable } from './ami-available.ts';
+import { AmiCleaned } from './ami-cleaned.ts';
+import { AmiCreated } from './ami-created.ts';
+import { AmiFailed } from './ami-failed.ts';
+import { AmiRequested } from './ami-requested.ts';
+
+/** Every event of ours, in the order of the flow. */
+export const EVENTS = { AmiRequested, AmiCreated, AmiAvailable, AmiFailed, AmiCleaned };
+
+/** What a notification can be asked to tell. */
+export const ANNOUNCED = ['AmiAvailable', 'AmiFailed', 'AmiCleaned'] as const;

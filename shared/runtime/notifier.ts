@@ -1,0 +1,39 @@
+import { IdempotencyConfig, makeIdempotent } from '@aws-lambda-powertools/idempotency';
+import { DynamoDBPersistenceLayer } from '@aws-lambda-powertools/idempotency/dynamodb';
+import { secretParameter } from '../aws/secret-parameter.ts';
+import type { JandiCard } from '../domain/card.ts';
+import type { Envelope } from '../events/event.ts';
+import { hashOf } from '../events/request-key.ts';
+import { consumer } from './consumer.ts';
+import { environment, text, whole } from './environment.ts';
+import { post } from './webhook.ts';
+
+const JANDI_HEADERS = {
+  Accept: 'application/vnd.tosslab.jandi-v2+json',
+  'Content-Type': 'application/json',
+};
+
+const env = environment({ NOTIFIED_TABLE: text, RECORD_DAYS: whole, URL_PARAMETER: text });
+const persistenceStore = new DynamoDBPersistenceLayer({ tableName: env.NOTIFIED_TABLE });
+const config = new IdempotencyConfig({ expiresAfterSeconds: env.RECORD_DAYS * 86_400 });
+
+interface Notification<Detail> {
+  readonly event: { readonly detailType: string; decode(envelope: Envelope): Detail };
+  readonly card: (detail: Detail) => JandiCard;
+  /** What the receiver must not be told twice: an image, an attempt, a run. */
+  readonly key: (detail: Detail) => unknown;
+}
+
+/** A consumer that tells one receiver of one kind of event, once for each key, however often it is delivered. */
+export function notifier<Detail>({ event, card, key }: Notification<Detail>) {
+  return consumer(event, async (detail, { context, signal }) => {
+    config.registerLambdaContext(context);
+    const once = makeIdempotent(
+      async (_id: string) =>
+        post(await secretParameter(env.URL_PARAMETER, Date.now()), JANDI_HEADERS, card(detail), signal),
+      // The default prefix is the function's name, which a deployment may change.
+      { persistenceStore, config, keyPrefix: `${event.detailType}#${env.URL_PARAMETER}` },
+    );
+    await once(hashOf(key(detail)));
+  });
+}
