@@ -11,12 +11,12 @@ const env = environment({ REQUESTS_TABLE: text, WAITER_ARN: text });
 export const handler = consumer(AmiCreated, async (created) => {
   const { imageId, attempt } = created;
   const requestKey = await requestKeyOfImage(env.REQUESTS_TABLE, imageId);
-  const request = requestKey && (await requestOf(env.REQUESTS_TABLE, requestKey));
-  if (!request || request.state !== 'created' || request.imageId !== imageId || request.attempt !== attempt) {
+  const request = requestKey ? await requestOf(env.REQUESTS_TABLE, requestKey) : undefined;
+  if (request?.state !== 'created' || request.imageId !== imageId || request.attempt !== attempt) {
     log.info('No request waits for this image', {
       imageId,
       attempt,
-      state: request ? request.state : 'unknown',
+      state: request?.state ?? 'unknown',
     });
     return;
   }

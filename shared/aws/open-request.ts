@@ -12,7 +12,7 @@ import { admit, LEASE_MS, type RequestRecord } from '../domain/request.ts';
 import { AmiRequested } from '../events/ami-requested.ts';
 import type { Envelope } from '../events/event.ts';
 import { requestId } from '../events/fields.ts';
-import { sentenceOf } from '../events/problems.ts';
+import { check, type Problem, sentenceOf } from '../events/problems.ts';
 import { derivedRequestId, requestKey } from '../events/request-key.ts';
 import { taggedImages } from './images.ts';
 import { type RequestTable, requestOf, saveRequest } from './request-store.ts';
@@ -74,18 +74,19 @@ async function nextOrSuperseded(
 
 /** What an envelope asks for. */
 function askedBy(envelope: Envelope, defaults: RequestDefaults): Asked {
-  const own = z.safeParse(z.object({ requestId }), envelope.detail);
-  const id = own.success ? own.data.requestId : derivedRequestId(envelope);
-  const parsed = z.safeParse(AmiRequested.schema, envelope.detail);
+  const id = check(RequestId, envelope.detail).data?.requestId ?? derivedRequestId(envelope);
   const asked = { envelope, requestId: id, key: requestKey(envelope, id) };
-  if (!parsed.success) return refused(asked, invalid(envelope, parsed.error));
-  const failure = rebootRefused(parsed.data, envelope, defaults);
-  return failure ? refused(asked, failure) : { ...asked, detail: parsed.data };
+  const { data, problems } = check(AmiRequested.schema, envelope.detail);
+  if (problems) return refused(asked, invalid(envelope, problems));
+  const failure = rebootRefused(data, envelope, defaults);
+  return failure ? refused(asked, failure) : { ...asked, detail: data };
 }
 
-const invalid = (envelope: Envelope, error: z.core.$ZodError): Failure => ({
+const RequestId = z.object({ requestId });
+
+const invalid = (envelope: Envelope, problems: readonly Problem[]): Failure => ({
   code: 'invalid-request',
-  message: `From ${envelope.source} in account ${envelope.account}: ${sentenceOf(error)}.`,
+  message: `From ${envelope.source} in account ${envelope.account}: ${sentenceOf(problems)}.`,
 });
 
 /** A refused detail is recorded by its content: it must not shadow the request whose id it may carry. */
