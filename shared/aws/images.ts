@@ -12,6 +12,7 @@ import { ec2, ec2ErrorFacts, ec2Once, literal, tagsOf } from './ec2.ts';
 export interface OwnedImage {
   readonly imageId: string;
   readonly imageName: string;
+  readonly ownerId: string;
   readonly state: string;
   readonly stateReason: string | undefined;
   /** ISO 8601, as EC2 gives it. */
@@ -102,6 +103,7 @@ export async function ownedImages(query: DescribeImagesCommandInput): Promise<Ow
 const owned = (image: Image): OwnedImage => ({
   imageId: image.ImageId ?? '',
   imageName: image.Name ?? '',
+  ownerId: image.OwnerId ?? '',
   state: image.State ?? 'unknown',
   stateReason: image.StateReason?.Message,
   createdAt: image.CreationDate ?? '',

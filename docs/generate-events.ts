@@ -1,0 +1,68 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { format } from 'node:util';
+import * as z from 'zod/mini';
+import { FAILURE_CODES, FAILURE_MEANINGS } from '../shared/domain/failures.ts';
+import { EVENTS } from '../shared/events/index.ts';
+
+const PAGE = new URL('events.md', import.meta.url);
+const examples = new URL('../examples/events/', import.meta.url);
+
+interface Shown {
+  type?: string;
+  properties?: Record<string, Shown>;
+  required?: string[];
+  items?: Shown;
+  enum?: unknown[];
+}
+
+/** The page of events, made from the schemas that the functions use; a test holds it to them. */
+export async function eventsPage(): Promise<string> {
+  const sections = await Promise.all(Object.values(EVENTS).map(section));
+  const codes = FAILURE_CODES.map((code) => `| \`${code}\` | ${FAILURE_MEANINGS[code]} |`);
+  return [
+    '<!-- Made by `npm run docs` from shared/events. Do not edit. -->',
+    '# Events',
+    'Our own events carry `"source": "amity"`; an `AmiRequested` may come from any source. Consumers ignore fields that they do not know.',
+    ...sections,
+    '## Failure codes',
+    'Every `AmiFailed` carries one of these.',
+    ['| code | meaning |', '|---|---|', ...codes].join('\n'),
+    '',
+  ].join('\n\n');
+}
+
+async function section({
+  detailType,
+  summary,
+  schema,
+}: (typeof EVENTS)[keyof typeof EVENTS]): Promise<string> {
+  const shown: Shown = z.toJSONSchema(schema, { io: 'input' });
+  const rows = Object.entries(shown.properties ?? {}).map(([name, property]) => {
+    const need = shown.required?.includes(name) ? 'yes' : '';
+    return `| \`${name}\` | ${typeOf(property)} | ${need} |`;
+  });
+  const file = `${detailType.replace(/(?<!^)([A-Z])/g, '-$1').toLowerCase()}.json`;
+  const example = await readFile(new URL(file, examples), 'utf8');
+  return [
+    `## ${detailType}`,
+    summary,
+    ['| field | type | required |', '|---|---|---|', ...rows].join('\n'),
+    `\`\`\`json\n${example.trim()}\n\`\`\``,
+  ].join('\n\n');
+}
+
+function typeOf(shown: Shown): string {
+  if (shown.enum)
+    return shown.enum.length > 5
+      ? 'string, one of the codes below'
+      : shown.enum.map((one) => `\`${one}\``).join(', ');
+  if (shown.type === 'array' && shown.items) return `array of ${typeOf(shown.items)}`;
+  if (shown.properties)
+    return `object (${Object.keys(shown.properties)
+      .map((name) => `\`${name}\``)
+      .join(', ')})`;
+  return format('%s', shown.type ?? 'any');
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await writeFile(PAGE, await eventsPage());
