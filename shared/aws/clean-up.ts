@@ -47,6 +47,7 @@ export async function cleanUp(run: CleanUp): Promise<AmiCleaned['failed']> {
     const image = images.find((each) => each.imageId === imageId);
     try {
       const result = await deleteImage({ imageId, snapshotIds: image?.snapshotIds ?? [] });
+      if (!result) continue;
       deleted.push({ ...doomed, snapshotIds: result.snapshotIds });
       failed.push(...result.failed.map((failure) => ({ imageId, imageName, ...failure })));
     } catch (error) {

@@ -1,0 +1,50 @@
+import type { Session } from './session.ts';
+
+/**
+ * What a person can paste into another terminal while the demo is up: plain curl against AWS's own APIs, so
+ * that nothing but this machine's account can be meant.
+ */
+export function commands({ aws, outputs, apiUrl }: Session): string {
+  const signed = (service: string) =>
+    `curl -s --aws-sigv4 aws:amz:${aws.region}:${service} --user ${aws.account}:local`;
+  const amzJson = (version: string, target: string) =>
+    `-H 'content-type: application/x-amz-json-${version}' -H 'x-amz-target: ${target}'`;
+  const event = {
+    Entries: [
+      {
+        EventBusName: outputs.BusName,
+        Source: 'my.release-train',
+        DetailType: 'AmiRequested',
+        Detail: '{"instanceName":"service-api"}',
+      },
+    ],
+  };
+  const hour = 3600;
+  const now = Math.floor(Date.now() / 1000);
+  const replay = (name: string) => ({
+    ReplayName: name,
+    EventSourceArn: outputs.ArchiveArn,
+    EventStartTime: now - hour,
+    EventEndTime: now + hour,
+    Destination: { Arn: outputs.BusArn },
+  });
+  return `
+Amity is up. In another terminal, and watch this one:
+
+# a pipeline asks for an image
+${signed('execute-api')} -H 'content-type: application/json' \\
+  -d '{"instance_name_list":["service-worker"]}' ${apiUrl}
+
+# another system asks for one
+${signed('events')} ${amzJson('1.1', 'AWSEvents.PutEvents')} \\
+  -d '${JSON.stringify(event)}' ${aws.endpoint}/
+
+# the daily clean-up, now
+${signed('lambda')} -d '{}' ${aws.endpoint}/2015-03-31/functions/${outputs.CleanUpFunctionName}/invocations
+
+# replay everything: what failed is tried again, nothing that was done is repeated
+${signed('events')} ${amzJson('1.1', 'AWSEvents.StartReplay')} \\
+  -d "${JSON.stringify(replay('again-$(date +%s)')).replaceAll('"', '\\"')}" ${aws.endpoint}/
+
+Ctrl-C ends it all.`;
+}

@@ -1,0 +1,69 @@
+import { styleText } from 'node:util';
+import type { Envelope } from '../shared/events/event.ts';
+import { EVENTS } from '../shared/events/index.ts';
+import type { ReceivedCard } from './webhook-receiver.ts';
+
+const { AmiRequested, AmiCreated, AmiAvailable, AmiFailed, AmiCleaned } = EVENTS;
+
+/** What happens, as lines for a terminal: seconds since the start, what, and the facts. */
+export class LifeOfImages {
+  readonly #startedAt = Date.now();
+  readonly #print: (line: string) => void;
+
+  constructor(print: (line: string) => void) {
+    this.#print = print;
+  }
+
+  line(what: string, facts: string, style: Parameters<typeof styleText>[0] = 'bold'): void {
+    const seconds = ((Date.now() - this.#startedAt) / 1000).toFixed(1).padStart(6);
+    this.#print(`${styleText('dim', `${seconds}s`)}  ${styleText(style, what.padEnd(13))} ${facts}`);
+  }
+
+  event(event: Envelope): void {
+    const replay = event['replay-name'] ? ` (replay ${event['replay-name']})` : '';
+    this.line(event['detail-type'].replace(' State Change', ''), factsOf(event) + replay, styleOf(event));
+  }
+
+  card({ body }: ReceivedCard): void {
+    const { body: title, connectInfo }: { body: string; connectInfo: { description: string }[] } =
+      JSON.parse(body);
+    this.line(
+      'webhook card',
+      `${title} ${connectInfo.map(({ description }) => description).join(' | ')}`.replaceAll('\n', ' | '),
+      'magenta',
+    );
+  }
+}
+
+function styleOf(event: Envelope): Parameters<typeof styleText>[0] {
+  if (event['detail-type'] === AmiFailed.detailType) return 'red';
+  if (event['detail-type'] === AmiAvailable.detailType) return 'green';
+  return event.source === 'aws.ec2' ? 'dim' : 'bold';
+}
+
+function factsOf(event: Envelope): string {
+  switch (event['detail-type']) {
+    case AmiRequested.detailType:
+      return `${JSON.stringify(event.detail)} from ${event.source}`;
+    case AmiCreated.detailType: {
+      const { imageId, imageName, instanceId } = AmiCreated.decode(event);
+      return `${imageId} ${imageName}, of ${instanceId}`;
+    }
+    case AmiAvailable.detailType: {
+      const { imageId, imageName, snapshotIds } = AmiAvailable.decode(event);
+      return `${imageId} ${imageName}, ${snapshotIds.join(' ')}`;
+    }
+    case AmiFailed.detailType: {
+      const { code, message } = AmiFailed.decode(event);
+      return `${code}: ${message}`;
+    }
+    case AmiCleaned.detailType: {
+      const { deleted, kept, failed } = AmiCleaned.decode(event);
+      const gone = deleted.map(({ imageId, ageDays }) => `deleted ${imageId} (${ageDays} days)`);
+      const left = kept.map(({ imageId, reason }) => `kept ${imageId} (${reason})`);
+      return [...gone, ...left, ...failed.map(({ message }) => `failed: ${message}`)].join(', ');
+    }
+    default:
+      return JSON.stringify(event.detail);
+  }
+}

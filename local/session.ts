@@ -1,0 +1,69 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { deploy, type StackOutputs } from './deploy.ts';
+import { type EmbeddedAws, startEmbeddedAws } from './embedded-aws.ts';
+import { type Observer, observe } from './observer.ts';
+import { startWebhookReceiver, type WebhookReceiver } from './webhook-receiver.ts';
+
+export const URL_PARAMETER = '/amity/webhook-url';
+
+export interface Session {
+  readonly aws: EmbeddedAws;
+  readonly outputs: StackOutputs;
+  readonly receiver: WebhookReceiver;
+  readonly observer: Observer;
+  /** The address of `POST /create-ami` on this machine. */
+  readonly apiUrl: string;
+  stop(): Promise<void>;
+}
+
+export interface SessionOptions {
+  /** Tells what is being done, a line each. */
+  readonly say?: (line: string) => void;
+  readonly pendingSeconds?: number;
+  /** Keys of `amity.config.json` that differ from the session's own. */
+  readonly config?: Record<string, unknown>;
+}
+
+/** Amity, deployed for real on an AWS on this machine, with a webhook receiver and an observer of its bus. */
+export async function startSession(options: SessionOptions = {}): Promise<Session> {
+  const say = options.say ?? (() => {});
+  const closing: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    for (const close of closing.splice(0).reverse()) await close();
+  };
+  try {
+    say('Starting the embedded AWS');
+    const aws = await startEmbeddedAws({ pendingSeconds: options.pendingSeconds ?? 2, notice: say });
+    closing.push(() => aws.stop());
+    const receiver = await startWebhookReceiver();
+    closing.push(() => receiver.stop());
+    await new SSMClient(aws.clientConfig).send(
+      new PutParameterCommand({ Name: URL_PARAMETER, Type: 'SecureString', Value: receiver.url }),
+    );
+    say('Deploying with the CDK, as to any account');
+    const configPath = await configFile(options.config, closing);
+    const outputs = await deploy(aws, { configPath });
+    const observer = await observe(aws, outputs.BusName);
+    closing.push(() => observer.stop());
+    return { aws, outputs, receiver, observer, apiUrl: aws.localUrl(outputs.ApiUrl), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** The configuration of a session: as shipped, with one receiver and a quick poll. */
+async function configFile(
+  config: Record<string, unknown> = {},
+  closing: (() => Promise<void>)[],
+): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'amity-config-'));
+  closing.push(() => rm(folder, { recursive: true, force: true }));
+  const path = join(folder, 'amity.config.json');
+  const notifications = [{ format: 'jandi', urlParameter: URL_PARAMETER }];
+  await writeFile(path, JSON.stringify({ notifications, ...config }));
+  return path;
+}

@@ -1,0 +1,52 @@
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { AwsClient } from 'aws4fetch';
+import type { EmbeddedAws } from './embedded-aws.ts';
+import type { Session } from './session.ts';
+
+/** A day's worth of the past: what the demo finds when it begins. */
+export async function setTheScene({ control }: EmbeddedAws): Promise<void> {
+  const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString();
+  await control.startInstance({ name: 'service-api', launchTime: daysAgo(30) });
+  await control.startInstance({ name: 'service-api', launchTime: daysAgo(3) });
+  await control.startInstance({ name: 'service-worker', launchTime: daysAgo(7) });
+  await control.startInstance({ name: 'service-batch', launchTime: daysAgo(9), state: 'stopped' });
+  const day = daysAgo(20).slice(0, 10);
+  const name = `service-api-Deploy-${day}_09_30`;
+  const tags = {
+    Name: name,
+    Reason: 'Deploy',
+    'amity:instance-name': 'service-api',
+    'amity:request-id': 'of-old',
+  };
+  await control.addImage({ name, ageDays: 20, tags });
+}
+
+/** `POST /create-ami`, signed as a pipeline signs it. */
+export async function postRequest(
+  { aws, apiUrl }: Pick<Session, 'aws' | 'apiUrl'>,
+  body: unknown,
+  headers: Record<string, string> = {},
+): Promise<Response> {
+  const { credentials, region } = aws.clientConfig;
+  return new AwsClient({ ...credentials, region, service: 'execute-api', retries: 0 }).fetch(apiUrl, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+}
+
+/** What another system publishes: the least that is a request. */
+export async function publishRequest(
+  { aws, outputs }: Pick<Session, 'aws' | 'outputs'>,
+  detail: unknown,
+  Source = 'my.release-train',
+): Promise<void> {
+  const { FailedEntryCount } = await new EventBridgeClient(aws.clientConfig).send(
+    new PutEventsCommand({
+      Entries: [
+        { EventBusName: outputs.BusName, Source, DetailType: 'AmiRequested', Detail: JSON.stringify(detail) },
+      ],
+    }),
+  );
+  if (FailedEntryCount) throw new Error('The bus refused the event');
+}
