@@ -1,0 +1,79 @@
+"""Deregistering, disabling and enabling images.
+
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeregisterImage.html,
+https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/disable-an-ami.html.
+"""
+
+from moto.core.responses import ActionResult
+from moto.ec2.responses._base_response import EC2BaseResponse
+
+from aws.ec2.errors import check_image_id, ec2_error
+from aws.ec2.image import Image, ImageSnapshot
+from aws.ec2.state import Ec2State, own_image
+
+
+class RetireImage(EC2BaseResponse):
+    def deregister_image(self) -> ActionResult:
+        image = self._own_image()
+        if image.deregistration_protection != "disabled":
+            raise ec2_error("OperationNotPermitted", f"AMI {image.id} is protected from deregistration")
+        self.error_on_dryrun()
+        deregister(self.ec2_backend, image)
+        result = {"Return": True}
+        if self._get_param("DeleteAssociatedSnapshots", False):
+            result["DeleteSnapshotResults"] = [
+                {"SnapshotId": snapshot.id, "ReturnCode": self._delete(snapshot)} for snapshot in image.snapshots
+            ]
+        return ActionResult(result)
+
+    def disable_image(self) -> ActionResult:
+        """Only an available image can be disabled; its launch permissions are gone for good."""
+        image = self._own_image()
+        if image.state != "available":
+            raise ec2_error("InvalidAMIID.Unavailable", f"The image ID '{image.id}' is not in state 'available'")
+        self.error_on_dryrun()
+        image.launch_permissions = []
+        Ec2State.lifecycle.settle(image, "disabled")
+        return ActionResult({"Return": True})
+
+    def enable_image(self) -> ActionResult:
+        image = self._own_image()
+        if image.state != "disabled":
+            raise ec2_error("InvalidAMIID.Unavailable", f"The image ID '{image.id}' is not in state 'disabled'")
+        self.error_on_dryrun()
+        Ec2State.lifecycle.settle(image, "available")
+        return ActionResult({"Return": True})
+
+    def _own_image(self) -> Image:
+        return own_image(self.ec2_backend, check_image_id(self._get_param("ImageId")))
+
+    def _delete(self, snapshot: ImageSnapshot) -> str:
+        """The ReturnCode: skipped when another image shares it; a test can have others by the snapshot's id."""
+        forced = SnapshotResults.forced.pop(snapshot.id, None)
+        if forced is not None:
+            return forced
+        if snapshot.id not in self.ec2_backend.snapshots:
+            return "client-error"
+        if users_of(self.ec2_backend, snapshot.id):
+            return "skipped"
+        del self.ec2_backend.snapshots[snapshot.id]
+        return "success"
+
+
+class SnapshotResults:
+    """Return codes that a test wants for the deletion of given snapshots; each serves once."""
+
+    forced: dict[str, str] = {}
+
+
+def deregister(backend, image: Image) -> None:
+    Ec2State.lifecycle.stop(image)
+    del backend.amis[image.id]
+    backend.deleted_amis.append(image.id)
+    image.state = "deregistered"
+    Ec2State.lifecycle.announce(image, "deregistered")
+
+
+def users_of(backend, snapshot_id: str) -> list[str]:
+    """The ids of registered images, disabled ones too, that a snapshot belongs to."""
+    return [image.id for image in backend.amis.values() if any(each.id == snapshot_id for each in image.snapshots)]

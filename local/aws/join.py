@@ -1,0 +1,47 @@
+"""Joins MiniStack, moto and what this folder adds into one application."""
+
+from ministack import app as ministack_app
+
+from aws import (
+    cloudformation_types,
+    eventbridge_put,
+    eventbridge_replay,
+    lambda_workers,
+    scheduler_context,
+    sqs_move_task,
+    task_tokens,
+)
+from aws.calls import Journal
+from aws.connections import remember_connections
+from aws.control import Control
+from aws.ec2 import server as ec2
+from aws.faults import Faults
+from aws.gateway import Gateway
+from aws.interception import Interception
+from aws.limits import Limits
+from aws.settings import Settings
+
+MENDS = (
+    cloudformation_types,
+    eventbridge_put,
+    eventbridge_replay,
+    lambda_workers,
+    scheduler_context,
+    sqs_move_task,
+    task_tokens,
+)
+
+
+def join(settings: Settings) -> Gateway:
+    """The order matters in one place: the handlers are wrapped after EC2's is replaced."""
+    faults = Faults()
+    interception = Interception(Journal(), faults, Limits())
+    for mend in MENDS:
+        mend.install()
+    remember_connections()
+    ec2.start_ec2(settings.pending_seconds, faults, settings.region)
+    handlers = ministack_app.SERVICE_HANDLERS
+    handlers["ec2"] = ec2.handle_request
+    for service, handler in list(handlers.items()):
+        handlers[service] = interception.wrap(service, handler)
+    return Gateway(Control(settings, interception))

@@ -1,0 +1,140 @@
+import type {
+  Call,
+  Fault,
+  FaultInForce,
+  Image,
+  ImageState,
+  ImageWanted,
+  Instance,
+  InstanceState,
+  InstanceWanted,
+  Quotas,
+  StateReason,
+} from './control-types.ts';
+
+export type * from './control-types.ts';
+
+/**
+ * The control endpoint of the embedded AWS, `/_amity/…`: what a test or the demo needs and no AWS API offers.
+ * Nothing that is deployed may use it.
+ */
+export class Control {
+  readonly #base: string;
+
+  constructor(endpoint: string) {
+    this.#base = `${endpoint}/_amity`;
+  }
+
+  /** Starts an instance of any state, launch time and root device. `RunInstances` does the ordinary ones. */
+  startInstance(wanted: InstanceWanted = {}): Promise<Instance> {
+    return this.#call('POST', 'instances', wanted);
+  }
+
+  changeInstance(
+    instanceId: string,
+    change: { state?: InstanceState; launchTime?: string; extraVolumes?: number },
+  ): Promise<Instance> {
+    return this.#call('PATCH', `instances/${instanceId}`, change);
+  }
+
+  instances(): Promise<Instance[]> {
+    return this.#call('GET', 'instances');
+  }
+
+  /** Adds a finished image of any age, tags and state, without an event. */
+  addImage(wanted: ImageWanted): Promise<Image> {
+    return this.#call('POST', 'images', wanted);
+  }
+
+  /** Back-dates an image; puts it into a state as if EC2 had, with EC2's event; protects it. */
+  changeImage(
+    imageId: string,
+    change: {
+      ageDays?: number;
+      state?: ImageState;
+      stateReason?: StateReason;
+      deregistrationProtection?: 'enabled' | 'disabled';
+    },
+  ): Promise<Image> {
+    return this.#call('PATCH', `images/${imageId}`, change);
+  }
+
+  /** This account's images, deregistered ones excepted. */
+  images(): Promise<Image[]> {
+    return this.#call('GET', 'images');
+  }
+
+  /**
+   * How long new images stay pending (null: until `changeImage`), for all, for an image name, or for an
+   * instance's id or Name. Wildcards as in EC2's filters. The last one set that fits counts.
+   */
+  setPending(seconds: number | null, only: { imageName?: string; instance?: string } = {}): Promise<null> {
+    return this.#call('PUT', 'pending', { seconds, ...only });
+  }
+
+  addFault(fault: Fault): Promise<FaultInForce> {
+    return this.#call('POST', 'faults', fault);
+  }
+
+  faults(): Promise<FaultInForce[]> {
+    return this.#call('GET', 'faults');
+  }
+
+  /** Removes one fault, or all. */
+  removeFaults(id?: number): Promise<null> {
+    return this.#call('DELETE', id === undefined ? 'faults' : `faults/${id}`);
+  }
+
+  /** A token bucket of an action; EC2's documented ones are in force from the start. Null: no limit. */
+  setLimit(action: string, bucket: { size: number; refill: number } | null, service = 'ec2'): Promise<null> {
+    return this.#call('PUT', 'limits', { service, action, ...bucket });
+  }
+
+  /** EBS's quotas on snapshots. */
+  setQuotas(quotas: Quotas): Promise<null> {
+    return this.#call('PUT', 'quotas', quotas);
+  }
+
+  /** The most that EC2 gives a page, whatever was asked for (null: as asked). A caller must take every page. */
+  setPageSize(size: number | null): Promise<null> {
+    return this.#call('PUT', 'page-size', { size });
+  }
+
+  /** The ReturnCode that DeregisterImage gives for a snapshot, once; the snapshot stays. */
+  setSnapshotResults(codes: Record<string, string>): Promise<null> {
+    return this.#call('PUT', 'snapshot-results', codes);
+  }
+
+  /** The calls received, oldest first. `since` in milliseconds since the epoch. */
+  calls(only: { service?: string; action?: string; since?: number } = {}): Promise<Call[]> {
+    const query = new URLSearchParams();
+    for (const [name, value] of Object.entries(only)) query.set(name, String(value));
+    return this.#call('GET', `calls?${query}`);
+  }
+
+  clearCalls(): Promise<null> {
+    return this.#call('DELETE', 'calls');
+  }
+
+  /** Puts an AWS service's own event on the default bus, which PutEvents refuses. */
+  putAwsEvent(event: {
+    source: string;
+    detailType: string;
+    detail: Record<string, unknown>;
+    resources?: string[];
+  }): Promise<null> {
+    return this.#call('POST', 'aws-events', event);
+  }
+
+  /** Takes back everything that was switched, and empties the journal; with `ec2`, EC2's resources go too. */
+  reset(also: { ec2?: boolean } = {}): Promise<null> {
+    return this.#call('POST', 'reset', also);
+  }
+
+  async #call<T>(method: string, path: string, body?: object): Promise<T> {
+    const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
+    const answer = await fetch(`${this.#base}/${path}`, init);
+    if (!answer.ok) throw new Error(`The embedded AWS refused: ${await answer.text()}`);
+    return JSON.parse(await answer.text());
+  }
+}
