@@ -1,0 +1,47 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Session } from '../../../local/session.ts';
+import type { Envelope } from '../../../shared/events/event.ts';
+import { EVENTS } from '../../../shared/events/index.ts';
+
+/** Waits until something is so; fails with what it was told it waits for. */
+export async function until<Result>(
+  what: string,
+  look: () => Result | Promise<Result>,
+  seconds = 40,
+): Promise<NonNullable<Result>> {
+  const deadline = Date.now() + seconds * 1000;
+  for (;;) {
+    const result = await look();
+    if (result) return result as NonNullable<Result>;
+    if (Date.now() > deadline) throw new Error(`Not within ${seconds} s: ${what}`);
+    await sleep(50);
+  }
+}
+
+type Events = typeof EVENTS;
+type Detail<Name extends keyof Events> = ReturnType<Events[Name]['decode']>;
+
+/** The details of one kind of event, so far, as the bus delivered them to an outside subscriber. */
+export function seen<Name extends keyof Events>(session: Session, name: Name): Detail<Name>[] {
+  return session.observer.events
+    .filter((event) => event['detail-type'] === name)
+    .map((event) => EVENTS[name].decode(event) as Detail<Name>);
+}
+
+export const envelopes = (session: Session, name: keyof Events): Envelope[] =>
+  session.observer.events.filter((event) => event['detail-type'] === name);
+
+/** Waits for the event of that kind about that instance name. */
+export const untilSeen = <Name extends keyof Events>(session: Session, name: Name, instanceName: string) =>
+  until(`${name} of ${instanceName}`, () =>
+    seen(session, name).find((detail) => detail.instanceName === instanceName),
+  );
+
+/** Cards whose text mentions something. */
+export const cardsAbout = (session: Session, text: string) =>
+  session.receiver.cards.filter(({ body }) => body.includes(text));
+
+/** Lets everything that could still happen happen. */
+export const settle = (seconds = 3) => sleep(seconds * 1000);
+
+export const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString();
