@@ -28,8 +28,12 @@ const env = {
   MAX_DELETIONS: '50',
 };
 
+/** Where `.ci/run` reads the numbers of passed and failed tests. */
+const results = process.env.AMITY_TEST_RESULTS;
+
 export default defineConfig({
   test: {
+    reporters: results ? ['default', ['json', { outputFile: results }]] : ['default'],
     projects: [
       {
         test: {
