@@ -1,0 +1,74 @@
+import { connectionLost } from './aws-errors.ts';
+
+/** How one AWS call goes wrong: before or after it was carried out, as an error or as the function's death. */
+export interface Fault {
+  readonly when: 'before' | 'after';
+  readonly how: 'throws' | 'dies';
+  /** What is thrown; a lost connection without it. */
+  readonly error?: Error;
+}
+
+/** Decides for each call, by its name and its number (from 0, over all calls), whether it goes wrong. */
+export type FaultPlan = (name: string, number: number) => Fault | undefined;
+
+/**
+ * Every fake AWS call passes through here, so that a test can let any of them fail before or after it was
+ * carried out. A call that "dies" never answers, as when Lambda kills the function.
+ */
+export class Calls {
+  readonly names: string[] = [];
+  faults: FaultPlan = () => undefined;
+  /** Settles when a call has died. */
+  died: Promise<void> = Promise.resolve();
+  #die: () => void = () => undefined;
+
+  constructor() {
+    this.revive();
+  }
+
+  revive(): void {
+    this.died = new Promise((resolve) => {
+      this.#die = resolve;
+    });
+  }
+
+  async through<Answer>(name: string, carryOut: () => Answer): Promise<Answer> {
+    const fault = this.faults(name, this.names.push(name) - 1);
+    if (fault?.when === 'before') return this.#fail(fault);
+    const answer = carryOut();
+    return fault ? this.#fail(fault) : answer;
+  }
+
+  count(name: string): number {
+    return this.names.filter((each) => each === name).length;
+  }
+
+  #fail({ how, error }: Fault): Promise<never> {
+    if (how === 'throws') return Promise.reject(error ?? connectionLost());
+    this.#die();
+    return new Promise(() => undefined);
+  }
+}
+
+/** One call of that name (any, without it) goes wrong, the others do not. */
+export function once(fault: Fault, which: { name?: string; number?: number } = {}): FaultPlan {
+  let left = 1;
+  return (name, number) => {
+    const meant =
+      (which.name === undefined || which.name === name) &&
+      (which.number === undefined || which.number === number);
+    if (!meant || left === 0) return undefined;
+    left -= 1;
+    return fault;
+  };
+}
+
+/** The first so many calls of that name go wrong. */
+export function times(count: number, name: string, fault: Fault): FaultPlan {
+  let left = count;
+  return (each) => {
+    if (each !== name || left === 0) return undefined;
+    left -= 1;
+    return fault;
+  };
+}

@@ -1,0 +1,148 @@
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  DynamoDBClient,
+  PutItemCommand,
+  type PutItemCommandInput,
+  TransactionCanceledException,
+  UpdateItemCommand,
+  type UpdateItemCommandInput,
+} from '@aws-sdk/client-dynamodb';
+import {
+  DynamoDBDocumentClient,
+  GetCommand,
+  type GetCommandInput,
+  PutCommand,
+  type PutCommandInput,
+  TransactWriteCommand,
+  type TransactWriteCommandInput,
+} from '@aws-sdk/lib-dynamodb';
+import { mockClient } from 'aws-sdk-client-mock';
+import { Calls } from './calls.ts';
+import { holds } from './condition.ts';
+
+export type Item = Record<string, unknown>;
+
+type Put = Pick<
+  PutCommandInput,
+  'TableName' | 'Item' | 'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'
+>;
+
+/** DynamoDB in memory, with the conditions that we use. Tables are told apart by name, items by their key. */
+export class FakeTable {
+  readonly items = new Map<string, Item>();
+
+  constructor(calls = new Calls()) {
+    this.#serveDocuments(calls);
+    this.#servePowertools(calls);
+  }
+
+  item(table: string, key: string): Item | undefined {
+    return this.items.get(`${table}/${key}`);
+  }
+
+  /** The items of a table whose key begins so. */
+  found(table: string, prefix: string): Item[] {
+    return [...this.items].flatMap(([key, item]) => (key.startsWith(`${table}/${prefix}`) ? [item] : []));
+  }
+
+  #serveDocuments(calls: Calls): void {
+    const documents = mockClient(DynamoDBDocumentClient);
+    documents.on(GetCommand).callsFake(({ TableName, Key }: GetCommandInput) =>
+      calls.through('Get', () => ({
+        Item: structuredClone(this.item(String(TableName), String(Object.values(Key ?? {})[0]))),
+      })),
+    );
+    documents.on(PutCommand).callsFake((put: PutCommandInput) =>
+      calls.through('Put', () => {
+        if (!this.#fits(put)) throw refused();
+        this.#write(put);
+        return {};
+      }),
+    );
+    documents.on(TransactWriteCommand).callsFake(({ TransactItems = [] }: TransactWriteCommandInput) =>
+      calls.through('TransactWrite', () => {
+        const puts = TransactItems.flatMap((each) => each.Put ?? []);
+        if (!puts.every((put) => this.#fits(put))) {
+          throw new TransactionCanceledException({ message: 'canceled', $metadata: {} });
+        }
+        for (const put of puts) this.#write(put);
+        return {};
+      }),
+    );
+  }
+
+  /** The idempotency layer of powertools uses the client without documents. */
+  #servePowertools(calls: Calls): void {
+    const client = mockClient(DynamoDBClient);
+    client.on(PutItemCommand).callsFake((put: PutItemCommandInput) =>
+      calls.through('PutItem', () => {
+        const Item = plain(put.Item);
+        const asDocument = { ...put, Item, ExpressionAttributeValues: plain(put.ExpressionAttributeValues) };
+        if (!this.#fits(asDocument)) throw refused(marshalled(this.#old(asDocument)));
+        this.#write(asDocument);
+        return {};
+      }),
+    );
+    client.on(UpdateItemCommand).callsFake((update: UpdateItemCommandInput) =>
+      calls.through('UpdateItem', () => {
+        const values = plain(update.ExpressionAttributeValues);
+        const id = `${update.TableName}/${Object.values(plain(update.Key))[0]}`;
+        const item = { ...(this.items.get(id) ?? plain(update.Key)) };
+        for (const [, name = '', value = ''] of (update.UpdateExpression ?? '').matchAll(
+          /(#\w+) = (:\w+)/g,
+        )) {
+          item[update.ExpressionAttributeNames?.[name] ?? name] = values[value];
+        }
+        this.items.set(id, item);
+        return {};
+      }),
+    );
+    client.on(DeleteItemCommand).callsFake(({ TableName, Key }: UpdateItemCommandInput) =>
+      calls.through('DeleteItem', () => {
+        this.items.delete(`${TableName}/${Object.values(plain(Key))[0]}`);
+        return {};
+      }),
+    );
+  }
+
+  #fits(put: Put): boolean {
+    const { ConditionExpression: expression, ExpressionAttributeNames: names } = put;
+    return holds({ expression, names, values: put.ExpressionAttributeValues }, this.#old(put));
+  }
+
+  #old(put: Put): Item | undefined {
+    return this.items.get(idOf(put));
+  }
+
+  #write(put: Put): void {
+    this.items.set(idOf(put), JSON.parse(JSON.stringify(put.Item)));
+  }
+}
+
+/** Every table of ours has one key attribute: `key`, `id` (powertools) or `imageId` (waiting tokens). */
+const idOf = ({ TableName, Item = {} }: Put) => `${TableName}/${Item.key ?? Item.id ?? Item.imageId}`;
+
+const refused = (Item?: Record<string, AttributeValue>) =>
+  new ConditionalCheckFailedException({
+    message: 'The conditional request failed',
+    $metadata: {},
+    ...(Item && { Item }),
+  });
+
+const plain = (item: Record<string, AttributeValue> = {}): Item =>
+  Object.fromEntries(
+    Object.entries(item).map(([key, value]) => [
+      key,
+      value.NULL ? null : (value.S ?? (value.N === undefined ? undefined : Number(value.N))),
+    ]),
+  );
+
+const marshalled = (item: Item = {}): Record<string, AttributeValue> =>
+  Object.fromEntries(
+    Object.entries(item).map(([key, value]) => [
+      key,
+      typeof value === 'number' ? { N: String(value) } : { S: String(value) },
+    ]),
+  );
