@@ -34,8 +34,10 @@ export async function makeImage(
   const attempt: Attempt = { record, candidates: [...candidates] };
   for (;;) {
     const instance = attempt.candidates[0];
-    if (!instance) return { settled: await giveUp(table, attempt.record, noInstance(attempt.record)) };
-    if (instance.rootDeviceType === 'instance-store') return failed(attempt.record, instanceStore(instance));
+    if (!instance) return ended(table, attempt.record, noInstance(attempt.record));
+    if (instance.rootDeviceType === 'instance-store') {
+      return ended(table, attempt.record, instanceStore(instance));
+    }
     const { instanceId } = instance;
     try {
       const name = imageName(nameParts(attempt.record));
@@ -70,9 +72,9 @@ async function afterError(
     case 'later':
       return { later: why, record };
     case 'denied':
-      return failed(record, { code: 'access-denied', message: why });
+      return ended(table, record, { code: 'access-denied', message: why });
     case 'rejected':
-      return failed(record, { code: 'ec2-rejected', message: why });
+      return ended(table, record, { code: 'ec2-rejected', message: why });
   }
   if (!hasTime()) return { later: why, record };
   await sleep(150 + 200 * Math.random());
@@ -93,7 +95,7 @@ async function afterDuplicate(
   const next = nextName(record, holding, hashOf(record.key).slice(0, 6));
   if (!next) {
     const message = `"${name}" is the name of ${holder.imageId}, which is not this attempt's.`;
-    return failed(record, { code: 'name-taken', message });
+    return { settled: { ...record, state: 'failed', failure: { code: 'name-taken', message } } };
   }
   // Written down before it is used: a lost answer must find its image under this name.
   const saved = await saveRequest(table, next, new Date());
@@ -122,8 +124,8 @@ const created = (record: RequestRecord, imageId: string, instanceId: string): Re
   instanceId,
 });
 
-const failed = (record: RequestRecord, failure: Failure): Made => ({
-  settled: { ...record, state: 'failed', failure },
+const ended = async (table: RequestTable, record: RequestRecord, failure: Failure): Promise<Made> => ({
+  settled: await giveUp(table, record, failure),
 });
 
 /** The image says itself of which instance it was made: that may not be the one that we would take now. */

@@ -11,6 +11,9 @@ export interface Holder {
 /** What the image that holds the wanted name means to a request. */
 export type Holding = 'adopt' | 'our-failed' | 'another';
 
+/** `transient` passes by itself, as `pending` does: a second image must not be made beside it. */
+const USABLE = new Set(['pending', 'transient', 'available']);
+
 /**
  * @param requestKey whose request the holder is recorded for; nothing when that was never written down,
  *   which is so for our own image when the answer of CreateImage was lost
@@ -21,7 +24,7 @@ export function holdingOf(holder: Holder, record: RequestRecord, requestKey: str
     holder.tags[INSTANCE_NAME_TAG] === record.instanceName &&
     (requestKey === undefined || requestKey === record.key);
   if (!ours) return 'another';
-  return holder.state === 'pending' || holder.state === 'available' ? 'adopt' : 'our-failed';
+  return USABLE.has(holder.state) ? 'adopt' : 'our-failed';
 }
 
 /** The record under the next name to try, or nothing when there is none left. */
