@@ -1,6 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { format } from 'node:util';
 import * as z from 'zod/mini';
 import { FAILURE_CODES, FAILURE_MEANINGS } from '../shared/domain/failures.ts';
 import { EVENTS } from '../shared/events/index.ts';
@@ -37,7 +36,7 @@ async function section({
   summary,
   schema,
 }: (typeof EVENTS)[keyof typeof EVENTS]): Promise<string> {
-  const shown: Shown = z.toJSONSchema(schema, { io: 'input' });
+  const shown: Shown = JSON.parse(JSON.stringify(z.toJSONSchema(schema, { io: 'input' })));
   const rows = Object.entries(shown.properties ?? {}).map(([name, property]) => {
     const need = shown.required?.includes(name) ? 'yes' : '';
     return `| \`${name}\` | ${typeOf(property)} | ${need} |`;
@@ -62,7 +61,7 @@ function typeOf(shown: Shown): string {
     return `object (${Object.keys(shown.properties)
       .map((name) => `\`${name}\``)
       .join(', ')})`;
-  return format('%s', shown.type ?? 'any');
+  return shown.type ?? 'any';
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await writeFile(PAGE, await eventsPage());

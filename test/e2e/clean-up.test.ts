@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Session, startSession } from '../../local/session.ts';
@@ -110,6 +112,43 @@ describe('the daily clean-up', () => {
     await runDaily();
     await settle(2);
     expect(seen(session, 'AmiCleaned')).toHaveLength(before);
+  });
+});
+
+describe('npm run adopt', () => {
+  const adopt = (...args: string[]) =>
+    promisify(execFile)(process.execPath, ['cli/adopt.ts', ...args], { env: session.aws.childEnv });
+
+  it("makes the older system's images ours, so that clean-up takes them over", async () => {
+    const legacy = ['01', '02', '03'].map((day) => `shop-Deploy-2025-06-${day}_12_00`);
+    const [oldest] = await Promise.all(
+      legacy.map((name, n) => add(name, 90 - n, { Name: name, Reason: 'Deploy' })),
+    );
+    const other = await add('shop-Deploy-by-hand', 90, { Reason: 'Deploy' });
+    await runDaily();
+    expect(await left()).toHaveLength(4);
+
+    await expect(adopt()).rejects.toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining(legacy[0] ?? ''),
+    });
+    expect((await session.aws.control.images()).some(({ tags }) => 'amity:instance-name' in tags)).toBe(
+      false,
+    );
+
+    expect((await adopt('--yes')).stdout).toContain('Adopted 3 of shop');
+    expect((await adopt('--yes')).stdout).toContain('No image of the older system is left');
+    await runDaily();
+    const remaining = await left();
+    expect(remaining).not.toContain(oldest?.imageId);
+    expect(remaining).toContain(other.imageId);
+    expect(remaining).toHaveLength(3);
+  });
+
+  it('says in words when EC2 cannot be reached', async () => {
+    const env = { ...session.aws.childEnv, AWS_ENDPOINT_URL: 'http://127.0.0.1:1', AWS_MAX_ATTEMPTS: '1' };
+    const run = promisify(execFile)(process.execPath, ['cli/adopt.ts'], { env });
+    await expect(run).rejects.toMatchObject({ stderr: expect.stringContaining('EC2 did not answer') });
   });
 });
 
