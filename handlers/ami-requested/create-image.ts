@@ -58,7 +58,7 @@ export const handler = batchConsumer(async (records, context) => {
 /** Errors of a step that serves the whole batch are kept for the messages that need it. */
 const asError = (cause: unknown) => new Error('A step before this one failed', { cause });
 
-const open = (record: SQSRecord): Promise<Opened> =>
+const open = async (record: SQSRecord): Promise<Opened> =>
   openRequest(Envelope.parse(JSON.parse(record.body)), {
     table,
     defaults,
