@@ -95,6 +95,8 @@ export type Fault = FaultTarget &
         kind: 'carried-out-answer-lost';
         /** Default: the connection is dropped. `error`: 500, or `status`, with `code`. */
         answer?: 'connection-reset' | 'error';
+        /** Lose the answers of refused calls too (a Duplicate, say); default: of those that succeeded only. */
+        alsoErrors?: boolean;
         status?: number;
         code?: string;
         message?: string;

@@ -52,7 +52,9 @@ def view_instance(backend, instance: Instance) -> dict:
 def add_image(backend, wanted: dict) -> dict:
     """A finished image of any age and state, with `snapshots` snapshots (1) and nothing announced."""
     created = datetime.now(timezone.utc) - timedelta(days=wanted.get("ageDays", 0))
-    origin = Origin(owner_id=wanted.get("ownerId"), instance_id=wanted.get("instanceId"), public=wanted.get("public", False))
+    origin = Origin(
+        owner_id=wanted.get("ownerId"), instance_id=wanted.get("instanceId"), public=wanted.get("public", False)
+    )
     image = Image(backend, wanted["name"], wanted.get("description", ""), origin, created)
     image.state = wanted.get("state", "available")
     image.state_reason = wanted.get("stateReason")
@@ -62,7 +64,8 @@ def add_image(backend, wanted: dict) -> dict:
         snapshot.start_time = created
         snapshot.finish("completed")
         backend.delete_volume(volume.id)
-        image.disks.append(Disk("/dev/xvda" if number == 0 else f"/dev/sd{chr(102 + number)}", 8, "gp3", True, False, snapshot))
+        device = "/dev/xvda" if number == 0 else f"/dev/sd{chr(ord('e') + number)}"
+        image.disks.append(Disk(device, 8, "gp3", True, False, snapshot))
     for other in wanted.get("shareSnapshotsOf", []):
         image.disks += backend.amis[other].disks
     backend.create_tags([image.id], wanted.get("tags", {}))

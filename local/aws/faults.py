@@ -8,7 +8,8 @@ wildcards. `times` is how many calls it strikes (none: until removed), `after` h
 | `throttle` | refused with the service's own throttling error, or `code`; not carried out |
 | `error` | refused with `code`, `status`, `message`; not carried out |
 | `connection-reset` | the connection is dropped; not carried out |
-| `carried-out-answer-lost` | carried out; then the connection is dropped, or `answer: "error"` says 500 |
+| `carried-out-answer-lost` | carried out; then the connection is dropped, or `answer: "error"` says 500 (with
+`alsoErrors`, the answers of calls that were refused are lost too) |
 | `delay` | waits `seconds`, then goes on |
 | `partial` | the entries at the indexes `entries` of a batch fail with `code`; the others are carried out |
 | `image-fails` | EC2: the image made by this call ends in `state` with `code` and `message` |
@@ -64,7 +65,8 @@ class Rule:
 
     def view(self) -> dict:
         own = {"id": self.id, "service": self.service, "action": self.action, "kind": self.kind}
-        return {**own, "times": self.times, "after": self.after, "struck": self.struck, "match": self.match, **self.options}
+        counts = {"times": self.times, "after": self.after, "struck": self.struck}
+        return {**own, **counts, "match": self.match, **self.options}
 
 
 def read_rule(body: dict) -> Rule:
@@ -105,8 +107,11 @@ class Faults:
     def clear(self) -> None:
         self.rules = []
 
-    def strike(self, call: Call, kinds: set[str]) -> Rule | None:
+    def strike(self, call: Call, kinds: set[str], failed: bool = False) -> Rule | None:
+        """`failed`: the call was carried out and refused; its answer is lost only if the rule says `alsoErrors`."""
         for rule in self.rules:
+            if failed and not rule.options.get("alsoErrors"):
+                continue
             if rule.kind in kinds and rule.meets(call) and rule.strikes():
                 call.fault = rule.kind
                 return rule

@@ -76,5 +76,6 @@ async def _read(receive) -> bytes:
 async def _send(send, answer) -> None:
     status, headers, body = answer
     pairs = [(name.lower().encode(), str(value).encode()) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": status, "headers": [*pairs, (b"content-length", str(len(body)).encode())]})
+    pairs.append((b"content-length", str(len(body)).encode()))
+    await send({"type": "http.response.start", "status": status, "headers": pairs})
     await send({"type": "http.response.body", "body": body})

@@ -10,7 +10,7 @@ import json
 from aws.answers import Answer, error_answer, error_code, throttle_answer
 from aws.calls import Call, Journal, current_call, read_call
 from aws.connections import DROP_HEADER
-from aws.faults import AROUND, BEFORE, Faults, Rule
+from aws.faults import BEFORE, Faults, Rule
 from aws.limits import Limits
 
 # Where each batch action keeps its entries, and its answer what became of them.
@@ -53,11 +53,10 @@ class Interception:
         return None if self.limits.allow(call) else throttle_answer(call.service)
 
     async def _carry_out(self, call: Call, handler, request: tuple) -> Answer:
-        rule = self.faults.strike(call, AROUND)
-        if rule is not None and rule.kind == "partial":
-            return await _partly(call, rule, handler, request)
-        answer = await handler(*request)
-        return answer if rule is None else _lose(call, rule)
+        partial = self.faults.strike(call, {"partial"})
+        answer = await (_partly(call, partial, handler, request) if partial else handler(*request))
+        lost = self.faults.strike(call, {"carried-out-answer-lost"}, failed=answer[0] >= 400)
+        return _lose(call, lost) if lost else answer
 
 
 def _refusal(call: Call, rule: Rule) -> Answer:
@@ -93,7 +92,8 @@ async def _partly(call: Call, rule: Rule, handler, request: tuple) -> Answer:
     result = {"Entries": [], "Successful": [], "Failed": []}
     headers_out = {"Content-Type": "application/x-amz-json-1.1"}
     if left:
-        status, headers_out, answer = await handler(method, path, headers, json.dumps({**sent, where: left}).encode(), query)
+        body = json.dumps({**sent, where: left}).encode()
+        status, headers_out, answer = await handler(method, path, headers, body, query)
         if status != 200:
             return status, headers_out, answer
         result.update(json.loads(answer))

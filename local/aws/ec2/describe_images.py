@@ -34,7 +34,7 @@ class DescribeImages(EC2BaseResponse):
     def describe_images(self) -> ActionResult:
         self.error_on_dryrun()
         ids = self._get_param("ImageIds", [])
-        images = self._by_id(ids) if ids else self._all()
+        images = self._images_by_id(ids) if ids else self._visible_images()
         if not self._get_param("IncludeDisabled", False):
             images = [image for image in images if image.state != "disabled"]
         images = self._of_owners(images)
@@ -48,14 +48,14 @@ class DescribeImages(EC2BaseResponse):
             raise invalid_parameter(f"Value ( {wanted} ) for parameter maxResults is invalid. Expecting 1 to 1000.")
         return wanted
 
-    def _all(self) -> list[Image]:
+    def _visible_images(self) -> list[Image]:
         return [image for image in self.ec2_backend.amis.values() if _visible(image)]
 
-    def _by_id(self, ids: list[str]) -> list[Image]:
+    def _images_by_id(self, ids: list[str]) -> list[Image]:
         """Unknown ids fail the whole call. A deregistered one that an instance still uses is left out."""
         for image_id in ids:
             check_image_id(image_id)
-        known = {image.id: image for image in self._all()}
+        known = {image.id: image for image in self._visible_images()}
         gone = [image_id for image_id in ids if image_id in self.ec2_backend.deleted_amis]
         unknown = [image_id for image_id in ids if image_id not in known and image_id not in gone]
         if unknown:

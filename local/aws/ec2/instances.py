@@ -38,9 +38,9 @@ class Instances(InstanceResponse):
             message = "The parameter instancesSet cannot be used with the parameter maxResults"
             raise ec2_error("InvalidParameterCombination", message)
         if max_results is not None and not 5 <= max_results <= 1000:
-            raise invalid_parameter(f"Value ( {max_results} ) for parameter maxResults is invalid. Expecting 5 to 1000.")
-        instances = self._by_id(ids) if ids else self.ec2_backend.all_instances()
-        instances = apply_filters(instances, self._get_param("Filters", []), READERS, self._tags)
+            raise invalid_parameter(f"Value ( {max_results} ) for parameter maxResults is invalid, not 5 to 1000.")
+        instances = self._instances_by_id(ids) if ids else self.ec2_backend.all_instances()
+        instances = apply_filters(instances, self._get_param("Filters", []), READERS, self._instance_tags)
         found, token = page(instances, max_results, self._get_param("NextToken"))
         return ActionResult({"Reservations": self._reservations(found), "NextToken": token})
 
@@ -57,7 +57,7 @@ class Instances(InstanceResponse):
             raise image_unavailable(image_id)
         return super().run_instances()
 
-    def _by_id(self, ids: list[str]) -> list[Instance]:
+    def _instances_by_id(self, ids: list[str]) -> list[Instance]:
         for instance_id in ids:
             check_id(instance_id, "i", "InvalidInstanceID.Malformed")
         known = {each.id: each for each in self.ec2_backend.all_instances()}
@@ -68,7 +68,7 @@ class Instances(InstanceResponse):
             raise ec2_error("InvalidInstanceID.NotFound", text)
         return [known[each] for each in ids]
 
-    def _tags(self, instance: Instance) -> dict[str, str]:
+    def _instance_tags(self, instance: Instance) -> dict[str, str]:
         return self.ec2_backend.tags.get(instance.id, {})
 
     def _reservations(self, instances: list[Instance]) -> list:

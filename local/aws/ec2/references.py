@@ -19,7 +19,13 @@ from aws.settings import ACCOUNT
 
 MAX_IMAGES = 10
 DEFAULT_DEPTH = 10
-TYPES = ("ec2:Instance", "ec2:LaunchTemplate", "ssm:Parameter", "imagebuilder:ImageRecipe", "imagebuilder:ContainerRecipe")
+TYPES = (
+    "ec2:Instance",
+    "ec2:LaunchTemplate",
+    "ssm:Parameter",
+    "imagebuilder:ImageRecipe",
+    "imagebuilder:ContainerRecipe",
+)
 
 
 class References(EC2BaseResponse):

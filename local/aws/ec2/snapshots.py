@@ -32,12 +32,12 @@ class Snapshots(EC2BaseResponse):
         if ids and max_results:
             raise ec2_error("InvalidParameterCombination", "The parameter snapshotIds cannot be used with maxResults")
         if max_results is not None and not 5 <= max_results <= 1000:
-            raise invalid_parameter(f"Value ( {max_results} ) for parameter maxResults is invalid. Expecting 5 to 1000.")
+            raise invalid_parameter(f"Value ( {max_results} ) for parameter maxResults is invalid, not 5 to 1000.")
         snapshots = [self._snapshot(each) for each in ids] if ids else list(self.ec2_backend.snapshots.values())
         owners = {self.current_account if each == "self" else each for each in self._get_param("OwnerIds", [])}
         if owners:
             snapshots = [each for each in snapshots if each.owner_id in owners]
-        snapshots = apply_filters(snapshots, self._get_param("Filters", []), READERS, self._tags)
+        snapshots = apply_filters(snapshots, self._get_param("Filters", []), READERS, self._snapshot_tags)
         found, token = page(snapshots, max_results, self._get_param("NextToken"))
         return ActionResult({"Snapshots": [self._wire(each) for each in found], "NextToken": token})
 
@@ -58,7 +58,7 @@ class Snapshots(EC2BaseResponse):
             raise ec2_error("InvalidSnapshot.NotFound", f"The snapshot '{snapshot_id}' does not exist.")
         return snapshot
 
-    def _tags(self, snapshot: Snapshot) -> dict[str, str]:
+    def _snapshot_tags(self, snapshot: Snapshot) -> dict[str, str]:
         return self.ec2_backend.tags.get(snapshot.id, {})
 
     def _wire(self, snapshot: Snapshot) -> dict:

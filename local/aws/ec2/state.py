@@ -34,13 +34,11 @@ class SnapshotQuotas:
                 )
             of_volume = sum(each.volume_id == volume_id for each in pending)
             if self.pending_per_volume is not None and of_volume >= self.pending_per_volume:
-                raise ec2_error(
-                    "ConcurrentSnapshotLimitExceeded", f"Maximum allowed in-progress snapshots for a single volume exceeded."
-                )
+                message = "Maximum allowed in-progress snapshots for a single volume exceeded."
+                raise ec2_error("ConcurrentSnapshotLimitExceeded", message)
         if self.pending is not None and len(pending) + len(volume_ids) > self.pending:
-            raise ec2_error(
-                "PendingSnapshotLimitExceeded", "The maximum number of pending snapshots has been reached."
-            )
+            message = "The maximum number of pending snapshots has been reached."
+            raise ec2_error("PendingSnapshotLimitExceeded", message)
 
 
 def _recent(snapshots: list[ImageSnapshot], volume_id: str, seconds: float) -> bool:

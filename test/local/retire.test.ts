@@ -1,0 +1,150 @@
+import {
+  CreateLaunchTemplateCommand,
+  CreateLaunchTemplateVersionCommand,
+  DeleteSnapshotCommand,
+  DeregisterImageCommand,
+  DescribeImageReferencesCommand,
+  DescribeImagesCommand,
+  DisableImageCommand,
+  EnableImageCommand,
+  type ResourceTypeRequest,
+  RunInstancesCommand,
+} from '@aws-sdk/client-ec2';
+import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { describe, expect, it } from 'vitest';
+import { createImage, describeImage, errorOf, untilState, useEmbeddedAws } from './support.ts';
+
+const suite = useEmbeddedAws({ pendingSeconds: 0 });
+
+const deregister = (ImageId: string, DeleteAssociatedSnapshots?: boolean) =>
+  suite.ec2.send(new DeregisterImageCommand({ ImageId, DeleteAssociatedSnapshots }));
+const deleteSnapshot = (id = '') => suite.ec2.send(new DeleteSnapshotCommand({ SnapshotId: id }));
+
+describe('DeregisterImage', () => {
+  it('leaves the snapshots, which can then be deleted, but not before', async () => {
+    const { imageId, snapshotIds } = await suite.aws.control.addImage({ name: 'old' });
+    expect((await errorOf(deleteSnapshot(snapshotIds[0]))).name).toBe('InvalidSnapshot.InUse');
+    expect(await deregister(imageId)).toMatchObject({ Return: true });
+    await deleteSnapshot(snapshotIds[0]);
+    expect((await errorOf(deleteSnapshot(snapshotIds[0]))).name).toBe('InvalidSnapshot.NotFound');
+  });
+
+  it('deletes the snapshots too when asked to, but none that another image shares', async () => {
+    const { control } = suite.aws;
+    const shared = await control.addImage({ name: 'shared' });
+    const image = await control.addImage({ name: 'mine', snapshots: 2, shareSnapshotsOf: [shared.imageId] });
+    const forced = String(image.snapshotIds[1]);
+    await control.setSnapshotResults({ [forced]: 'internal-error' });
+    expect((await deregister(image.imageId, true)).DeleteSnapshotResults).toEqual([
+      { SnapshotId: image.snapshotIds[0], ReturnCode: 'success' },
+      { SnapshotId: forced, ReturnCode: 'internal-error' },
+      { SnapshotId: shared.snapshotIds[0], ReturnCode: 'skipped' },
+    ]);
+  });
+
+  it('tells an image that is gone from one that never was', async () => {
+    const { imageId } = await suite.aws.control.addImage({ name: 'old' });
+    await deregister(imageId);
+    expect(await errorOf(deregister(imageId))).toEqual({
+      name: 'InvalidAMIID.Unavailable',
+      message: `The image ID '${imageId}' is no longer available`,
+    });
+    expect((await errorOf(deregister('ami-0123456789abcdef0'))).name).toBe('InvalidAMIID.NotFound');
+    expect((await errorOf(describeImage(suite, imageId))).name).toBe('InvalidAMIID.Unavailable');
+  });
+
+  it('shows no error for a deregistered image that an instance still uses', async () => {
+    const { imageId } = await suite.aws.control.addImage({ name: 'old' });
+    await suite.aws.control.startInstance({ imageId });
+    await deregister(imageId);
+    const { Images } = await suite.ec2.send(new DescribeImagesCommand({ ImageIds: [imageId] }));
+    expect(Images).toEqual([]);
+  });
+
+  it("refuses another account's image, and a protected one", async () => {
+    const { control } = suite.aws;
+    const theirs = await control.addImage({ name: 'theirs', ownerId: '111111111111', public: true });
+    expect((await errorOf(deregister(theirs.imageId))).name).toBe('AuthFailure');
+    const kept = await control.addImage({ name: 'kept' });
+    await control.changeImage(kept.imageId, { deregistrationProtection: 'enabled' });
+    expect((await errorOf(deregister(kept.imageId))).name).toBe('OperationNotPermitted');
+  });
+});
+
+describe('DisableImage and EnableImage', () => {
+  it('stop and allow launches', async () => {
+    const id = await createImage(suite);
+    await untilState(suite, id, 'available');
+    const launch = () =>
+      suite.ec2.send(
+        new RunInstancesCommand({ ImageId: id, MinCount: 1, MaxCount: 1, InstanceType: 't3.micro' }),
+      );
+    await suite.ec2.send(new DisableImageCommand({ ImageId: id }));
+    expect((await errorOf(launch())).name).toBe('InvalidAMIID.Unavailable');
+    await suite.ec2.send(new EnableImageCommand({ ImageId: id }));
+    await launch();
+  });
+});
+
+describe('DescribeImageReferences', () => {
+  const everything = { IncludeAllResourceTypes: true };
+  const only = (
+    ResourceType: ResourceTypeRequest['ResourceType'],
+    name?: 'state-name' | 'version-depth',
+    value = '',
+  ) => ({
+    ResourceTypes: [
+      { ResourceType, ...(name && { ResourceTypeOptions: [{ OptionName: name, OptionValues: [value] }] }) },
+    ],
+  });
+
+  async function references(ImageIds: string[], input: object): Promise<string[]> {
+    const { ImageReferences = [] } = await suite.ec2.send(
+      new DescribeImageReferencesCommand({ ImageIds, ...input }),
+    );
+    return ImageReferences.map((each) => `${each.ImageId} ${each.ResourceType} ${each.Arn}`);
+  }
+
+  it('finds instances in every state, unless told which', async () => {
+    const { imageId } = await suite.aws.control.addImage({ name: 'used' });
+    const { instanceId } = await suite.aws.control.startInstance({ imageId, state: 'terminated' });
+    const found = [`${imageId} ec2:Instance arn:aws:ec2:us-east-1:000000000000:instance/${instanceId}`];
+    expect(await references([imageId], everything)).toEqual(found);
+    expect(await references([imageId], only('ec2:Instance', 'state-name', 'terminated'))).toEqual(found);
+    expect(await references([imageId], only('ec2:Instance', 'state-name', 'running'))).toEqual([]);
+    expect(await references([imageId], only('ssm:Parameter'))).toEqual([]);
+  });
+
+  it('looks at the newest versions of launch templates', async () => {
+    const { imageId: old } = await suite.aws.control.addImage({ name: 'old' });
+    const { imageId: current } = await suite.aws.control.addImage({ name: 'current' });
+    const LaunchTemplateName = 'web';
+    const first = { LaunchTemplateName, LaunchTemplateData: { ImageId: old } };
+    const { LaunchTemplate } = await suite.ec2.send(new CreateLaunchTemplateCommand(first));
+    const next = { LaunchTemplateName, LaunchTemplateData: { ImageId: current } };
+    await suite.ec2.send(new CreateLaunchTemplateVersionCommand(next));
+    const arn = `arn:aws:ec2:us-east-1:000000000000:launch-template/${LaunchTemplate?.LaunchTemplateId}`;
+    expect(await references([old], everything)).toEqual([`${old} ec2:LaunchTemplate ${arn}`]);
+    expect(await references([old], only('ec2:LaunchTemplate', 'version-depth', '1'))).toEqual([]);
+    expect(await references([current], only('ec2:LaunchTemplate', 'version-depth', '1'))).toHaveLength(1);
+  });
+
+  it('finds SSM parameters by their value', async () => {
+    const { imageId } = await suite.aws.control.addImage({ name: 'used' });
+    const ssm = new SSMClient(suite.aws.clientConfig);
+    await ssm.send(new PutParameterCommand({ Name: '/golden/web', Value: imageId, Type: 'String' }));
+    const arn = 'arn:aws:ssm:us-east-1:000000000000:parameter/golden/web';
+    expect(await references([imageId], everything)).toEqual([`${imageId} ssm:Parameter ${arn}`]);
+  });
+
+  it('refuses eleven images, no types, and an image that is not there', async () => {
+    const { imageId } = await suite.aws.control.addImage({ name: 'used' });
+    expect((await errorOf(references(Array(11).fill(imageId), everything))).name).toBe(
+      'InvalidParameterValue',
+    );
+    expect((await errorOf(references([imageId], {}))).name).toBe('MissingParameter');
+    expect((await errorOf(references(['ami-0123456789abcdef0'], everything))).name).toBe(
+      'InvalidAMIID.NotFound',
+    );
+  });
+});
