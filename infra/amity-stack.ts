@@ -1,0 +1,82 @@
+import { join } from 'node:path';
+import { type App, CfnOutput, Stack } from 'aws-cdk-lib';
+import { Code } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import type { Config } from './config-schema.ts';
+import { AvailabilityWaiter } from './constructs/availability-waiter.ts';
+import { CleanupSchedule } from './constructs/cleanup-schedule.ts';
+import { DeadLetters } from './constructs/dead-letters.ts';
+import { type Consumption, EventConsumer } from './constructs/event-consumer.ts';
+import { LifecycleBus } from './constructs/lifecycle-bus.ts';
+import { RequestApi } from './constructs/request-api.ts';
+import { RequestTables } from './constructs/request-tables.ts';
+import { cleanUpName, createImage, notify, startWaiter, wakeWaiter } from './consumers.ts';
+
+export interface AmityStackProps {
+  readonly config: Config;
+  /** The folder of the bundled handlers. */
+  readonly handlers: string;
+}
+
+/** Everything, in the order in which an image lives. */
+export class AmityStack extends Stack {
+  private readonly handlers: string;
+  private readonly deadLetters: DeadLetters;
+  private readonly folders: Record<string, Construct> = {};
+
+  constructor(app: App, { config, handlers }: AmityStackProps) {
+    super(app, config.stackName, { description: 'Amity: the whole life of machine images, as events' });
+    this.handlers = handlers;
+    const deadLetters = new DeadLetters(this, 'DeadLetters');
+    this.deadLetters = deadLetters;
+    const bus = new LifecycleBus(this, 'Bus', config);
+    const tables = new RequestTables(this, 'Tables');
+    const flow = { config, bus, tables };
+
+    const api = new RequestApi(this, 'Http', { code: this.code('http/request-ami'), bus, tables });
+    this.on('AmiRequested', 'CreateImage', createImage(flow));
+
+    const waiter = new AvailabilityWaiter(this, 'Waiter', { ...flow, code: this.code('waiter/check-image') });
+    this.on('AmiCreated', 'StartWaiter', startWaiter(flow, waiter));
+    this.on('Ec2AmiStateChange', 'WakeWaiter', wakeWaiter(flow, waiter));
+
+    for (const [index, receiver] of config.notifications.entries()) {
+      const id = index === 0 ? 'Notify' : `Notify${index + 1}`;
+      for (const event of receiver.events) this.on(event, id, notify(flow, event, receiver));
+    }
+    this.on('AmiAvailable', 'CleanUp', cleanUpName(flow));
+    const daily = new CleanupSchedule(this, 'Schedule', {
+      ...flow,
+      code: this.code('schedule/clean-up'),
+      deadLetters,
+    });
+
+    this.output('ApiUrl', api.url);
+    this.output('BusName', bus.bus.eventBusName);
+    this.output('BusArn', bus.bus.eventBusArn);
+    this.output('ArchiveArn', bus.archiveArn);
+    this.output('WaiterArn', waiter.stateMachine.stateMachineArn);
+    this.output('CleanUpFunctionName', daily.function.functionName);
+    this.output('DeadLetterQueueUrl', deadLetters.queue.queueUrl);
+  }
+
+  /** `AmiAvailable` and `Notify2` are the handler `ami-available/notify`, and the construct `AmiAvailable/Notify2`. */
+  private on(event: string, action: string, consumption: Consumption): void {
+    this.folders[event] ??= new Construct(this, event);
+    new EventConsumer(this.folders[event], action, {
+      ...consumption,
+      code: this.code(`${kebab(event)}/${kebab(action.replace(/\d+$/, ''))}`),
+      deadLetters: this.deadLetters,
+    });
+  }
+
+  private code(handler: string): Code {
+    return Code.fromAsset(join(this.handlers, handler));
+  }
+
+  private output(name: string, value: string): void {
+    new CfnOutput(this, name, { value });
+  }
+}
+
+const kebab = (name: string) => name.replace(/(?<=[a-z0-9])[A-Z]/g, '-$&').toLowerCase();

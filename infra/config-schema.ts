@@ -1,0 +1,111 @@
+import * as z from 'zod';
+import { ANNOUNCED } from '../shared/events/index.ts';
+import { pollsFit, receiversDiffer } from './config-checks.ts';
+import { isSchedule, isTimeZone } from './schedule-expression.ts';
+
+/** A positive whole number: zero, negative ones, fractions and NaN are mistakes, not ways to switch off. */
+function whole(most?: number) {
+  const rule = `must be a whole number ${most ? `from 1 to ${most}` : 'of at least 1'}`;
+  const number = z
+    .number(rule)
+    .refine((value) => Number.isInteger(value) && value >= 1 && value <= (most ?? value), rule);
+  return number.meta({ type: 'integer', minimum: 1, ...(most && { maximum: most }) });
+}
+
+const flag = () => z.boolean('must be true or false');
+
+const text = (pattern: RegExp, rule: string) => z.string(rule).regex(pattern, rule);
+
+/** Every key that a section has is known: a misspelt one would silently leave the default in force. */
+const section = <Shape extends z.ZodRawShape>(shape: Shape) => z.strictObject(shape, 'must be an object');
+
+const listOf = <Item extends z.ZodType>(item: Item) => z.array(item, 'must be a list');
+
+const withoutDuplicates = (values: readonly unknown[]) => new Set(values).size === values.length;
+
+const DAY = 1440;
+
+const Notification = section({
+  format: z.literal('jandi', 'must be "jandi"').describe('What the receiver understands'),
+  urlParameter: text(
+    /^(\/[A-Za-z0-9_.-]+)+$/,
+    'must be the name of an SSM parameter that begins with /, such as /amity/webhook-url',
+  ).describe('SSM SecureString parameter that holds the webhook URL: a secret, read at run time'),
+  events: listOf(z.enum(ANNOUNCED, `must be one of ${ANNOUNCED.join(', ')}`))
+    .min(1, 'must name at least one event')
+    .refine(withoutDuplicates, 'must not name an event twice')
+    .default([...ANNOUNCED])
+    .describe('What this receiver is told; everything by default'),
+  kmsKeyArn: text(
+    /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/,
+    'must be the ARN of a KMS key, arn:aws:kms:…:key/…',
+  )
+    .optional()
+    .describe('The customer key that encrypts the parameter; without it, the key of SSM itself'),
+});
+
+const Publishers = section({
+  accounts: listOf(text(/^\d{12}$/, 'must be an account id of 12 digits'))
+    .refine(withoutDuplicates, 'must not name an account twice')
+    .default([]),
+  organizationId: text(/^o-[a-z0-9]{10,32}$/, 'must be an organization id, o-…').optional(),
+  allowReboot: flag().default(false).describe('Whether requests of other accounts may reboot instances'),
+});
+
+/** The configuration file as design.md has it; `amity.config.schema.json` is made from this. */
+export const Config = section({
+  $schema: z.string('must be the address of a JSON Schema').optional(),
+  stackName: text(
+    /^[A-Za-z][A-Za-z0-9-]{0,127}$/,
+    'must be a stack name: a letter, then letters, digits and -',
+  ).default('Amity'),
+  busName: text(
+    /^(?!default$|aws\.)[A-Za-z0-9_.-]{1,256}$/,
+    'must be the name of a bus of its own: letters, digits and _ . -, neither "default" nor "aws.…"',
+  ).default('amity'),
+  timeZone: z
+    .string('must be an IANA time zone')
+    .refine(isTimeZone, 'must be an IANA time zone, such as UTC or Asia/Seoul')
+    .default('UTC')
+    .describe('IANA name, for image names and schedules'),
+  reason: z
+    .string('must be a text')
+    .regex(/^\P{Cc}{1,128}$/u, 'must have 1 to 128 characters, no control characters')
+    .default('Deploy'),
+  noReboot: flag().default(true),
+  requests: section({
+    deadlineMinutes: whole(12 * DAY)
+      .default(1440)
+      .describe('From when the queue got a request; then AmiFailed. Less than the 14 days that SQS keeps it'),
+  }).prefault({}),
+  waiter: section({
+    pollSeconds: whole(DAY * 60)
+      .default(300)
+      .describe('The fallback: the event of EC2 wakes the waiter at once'),
+    timeoutMinutes: whole(20 * DAY).default(1440),
+  })
+    .check(pollsFit)
+    .prefault({}),
+  retention: section({
+    days: whole().default(14),
+    keepNewest: whole().default(2).describe('Available images of a name that age alone never deletes'),
+    schedule: z
+      .string('must be a schedule expression')
+      .refine(
+        isSchedule,
+        'must be cron(minutes hours day-of-month month day-of-week year) or rate(value unit)',
+      )
+      .default('cron(0 3 * * ? *)')
+      .describe('EventBridge Scheduler expression, in the configured time zone'),
+    maxDeletionsPerRun: whole().default(50).describe('The oldest first; the rest is kept for the next run'),
+  }).prefault({}),
+  archive: section({
+    retentionDays: whole(365).default(90),
+  }).prefault({}),
+  notifications: listOf(Notification).check(receiversDiffer).default([]),
+  publishers: Publishers.prefault({}).describe(
+    'Who else may put AmiRequested on the bus, and nothing but that',
+  ),
+});
+export type Config = z.infer<typeof Config>;
+export type Notification = Config['notifications'][number];

@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import * as z from 'zod';
+import { Config } from './config-schema.ts';
+
+export { Config } from './config-schema.ts';
+
+/** What is wrong with a configuration, every mistake in one message. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** Reads and checks the configuration file. */
+export function loadConfig(path: string): Config {
+  return parseConfig(readJson(path), path);
+}
+
+/** @param file where it comes from, for the message */
+export function parseConfig(input: unknown, file = 'The configuration'): Config {
+  const parsed = z.safeParse(Config, input);
+  if (parsed.success) return parsed.data;
+  const mistakes = parsed.error.issues.flatMap((issue) => sentences(issue, input));
+  throw new ConfigError([`${file} is not right:`, ...mistakes.map((each) => `  ${each}`)].join('\n'));
+}
+
+function readJson(path: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    const why = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
+    throw new ConfigError(`The configuration ${path} cannot be read: ${why}`, { cause });
+  }
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new ConfigError(`The configuration ${path} is no JSON: ${why}`, { cause });
+  }
+}
+
+/** The place, the rule, and what stands there. */
+function sentences(issue: z.core.$ZodIssue, input: unknown): string[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => `${placeOf([...issue.path, key])} is no key of this configuration`);
+  }
+  const message = issue.message.startsWith('must') ? issue.message : `must be right: ${issue.message}`;
+  return [`${placeOf(issue.path)} ${message}, got ${shown(valueAt(input, issue.path))}`];
+}
+
+const placeOf = (path: readonly PropertyKey[]): string =>
+  path.reduce<string>(
+    (place, step) =>
+      typeof step === 'number' ? `${place}[${step}]` : place ? `${place}.${String(step)}` : String(step),
+    '',
+  ) || 'The whole';
+
+const valueAt = (input: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>(
+    (value, step) => (value && typeof value === 'object' ? Reflect.get(value, step) : undefined),
+    input,
+  );
+
+/** JSON, which would call NaN and infinity null. */
+const shown = (value: unknown): string =>
+  value === undefined ? 'nothing' : typeof value === 'number' ? String(value) : JSON.stringify(value);

@@ -1,0 +1,37 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import { Construct } from 'constructs';
+import { acknowledge } from '../acknowledge.ts';
+
+/** What Amity knows of its requests, and what it did once and must not do again. */
+export class RequestTables extends Construct {
+  /** An item for each request, for each image that leads to its request, and for each Idempotency-Key. */
+  readonly requests: Table;
+  /** The task token of each waiter that awaits a change of its image. */
+  readonly waiting: Table;
+  /** Which receiver has been told what. */
+  readonly notified: Table;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    this.requests = new Table(this, 'Requests', {
+      ...table('key', 'expiresAt'),
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      // It is what makes a replay of the archive, which outlives the stack too, safe.
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    this.waiting = new Table(this, 'Waiting', table('imageId', 'expiresAt'));
+    this.notified = new Table(this, 'Notified', table('id', 'expiration'));
+    const reason = 'Tokens live for minutes, and a lost mark costs a second card: nothing to restore.';
+    acknowledge(this.waiting, reason, 'DDB3');
+    acknowledge(this.notified, reason, 'DDB3');
+  }
+}
+
+const table = (partitionKey: string, timeToLiveAttribute: string) => ({
+  partitionKey: { name: partitionKey, type: AttributeType.STRING },
+  timeToLiveAttribute,
+  billingMode: BillingMode.PAY_PER_REQUEST,
+  encryption: TableEncryption.AWS_MANAGED,
+  removalPolicy: RemovalPolicy.DESTROY,
+});

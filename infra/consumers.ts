@@ -1,0 +1,110 @@
+import { Aws, Duration } from 'aws-cdk-lib';
+import { AmiAvailable } from '../shared/events/ami-available.ts';
+import { AmiCreated } from '../shared/events/ami-created.ts';
+import { AmiFailed } from '../shared/events/ami-failed.ts';
+import { AmiRequested } from '../shared/events/ami-requested.ts';
+import { Ec2AmiStateChange } from '../shared/events/ec2-ami-state-change.ts';
+import { EVENTS } from '../shared/events/index.ts';
+import { cleanUpPermissions, retentionEnvironment } from './clean-up.ts';
+import type { Config, Notification } from './config-schema.ts';
+import type { AvailabilityWaiter } from './constructs/availability-waiter.ts';
+import type { Consumption } from './constructs/event-consumer.ts';
+import type { LifecycleBus } from './constructs/lifecycle-bus.ts';
+import type { RequestTables } from './constructs/request-tables.ts';
+import { allow, createImages, describe, putEvents, readSecret, useTable } from './permissions.ts';
+
+/** What the steps of the flow have in common. */
+export interface Flow {
+  readonly config: Config;
+  readonly bus: LifecycleBus;
+  readonly tables: RequestTables;
+}
+
+/** Records outlive every event that the archive can replay. */
+const recordDays = ({ archive }: Config) => String(archive.retentionDays + 30);
+
+/** A request may come from any source, and from whomever the bus's policy lets in. */
+export const createImage = ({ config, bus: { bus }, tables }: Flow): Consumption => ({
+  description: 'Makes the image of the oldest running instance with that name',
+  bus,
+  pattern: { detailType: [AmiRequested.detailType] },
+  // Shorter than LEASE_MS of shared/domain/request.ts, so that no live owner of a request is overtaken.
+  timeout: Duration.seconds(60),
+  batchSize: 10,
+  // The deadline ends a request; this is only the backstop, and the most that SQS takes.
+  maxReceiveCount: 1_000,
+  environment: {
+    ACCOUNT_ID: Aws.ACCOUNT_ID,
+    BUS_NAME: bus.eventBusName,
+    REQUESTS_TABLE: tables.requests.tableName,
+    RECORD_DAYS: recordDays(config),
+    DEADLINE_MINUTES: String(config.requests.deadlineMinutes),
+    TIME_ZONE: config.timeZone,
+    REASON: config.reason,
+    NO_REBOOT: String(config.noReboot),
+    ALLOW_REBOOT: String(config.publishers.allowReboot),
+  },
+  permissions: [
+    describe('DescribeInstances', 'DescribeImages'),
+    ...createImages(),
+    useTable(tables.requests, 'GetItem', 'PutItem'),
+    putEvents(bus, AmiCreated, AmiFailed),
+  ],
+});
+
+export const startWaiter = (
+  { bus: { bus }, tables }: Flow,
+  { stateMachine }: AvailabilityWaiter,
+): Consumption => ({
+  description: 'Starts a waiter for an image that has just been begun',
+  bus,
+  pattern: AmiCreated.ours(Aws.ACCOUNT_ID),
+  timeout: Duration.seconds(30),
+  environment: { REQUESTS_TABLE: tables.requests.tableName, WAITER_ARN: stateMachine.stateMachineArn },
+  permissions: [
+    useTable(tables.requests, 'GetItem'),
+    allow(['states:StartExecution'], [stateMachine.stateMachineArn]),
+  ],
+});
+
+/** EC2's own event, which only the default bus has. */
+export const wakeWaiter = ({ tables }: Flow, { stateMachine }: AvailabilityWaiter): Consumption => ({
+  description: "Lets an image's waiter look at once",
+  pattern: { source: [Ec2AmiStateChange.source], detailType: [Ec2AmiStateChange.detailType] },
+  timeout: Duration.seconds(30),
+  environment: { WAITING_TABLE: tables.waiting.tableName },
+  permissions: [
+    useTable(tables.waiting, 'GetItem'),
+    allow(['states:SendTaskSuccess'], [stateMachine.stateMachineArn]),
+  ],
+});
+
+export const cleanUpName = ({ config, bus }: Flow): Consumption => ({
+  description: "Deletes an instance name's older images, now that it has a new one",
+  bus: bus.bus,
+  pattern: AmiAvailable.ours(Aws.ACCOUNT_ID),
+  timeout: Duration.minutes(5),
+  environment: retentionEnvironment(config, bus),
+  permissions: cleanUpPermissions(bus),
+});
+
+/** One receiver and one event: a slow receiver holds up only itself. */
+export const notify = (
+  { config, bus: { bus }, tables }: Flow,
+  event: keyof typeof EVENTS,
+  { urlParameter, kmsKeyArn }: Notification,
+): Consumption => ({
+  description: `Tells the receiver in ${urlParameter} of ${event}`,
+  bus,
+  pattern: EVENTS[event].ours(Aws.ACCOUNT_ID),
+  timeout: Duration.seconds(30),
+  environment: {
+    NOTIFIED_TABLE: tables.notified.tableName,
+    RECORD_DAYS: recordDays(config),
+    URL_PARAMETER: urlParameter,
+  },
+  permissions: [
+    ...readSecret(urlParameter, kmsKeyArn),
+    useTable(tables.notified, 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'),
+  ],
+});

@@ -1,0 +1,108 @@
+import { Aws } from 'aws-cdk-lib';
+import type { ITableRef } from 'aws-cdk-lib/aws-dynamodb';
+import type { EventBus } from 'aws-cdk-lib/aws-events';
+import { type Conditions, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { INSTANCE_NAME_TAG, REQUEST_ID_TAG } from '../shared/domain/ownership.ts';
+import { OUR_SOURCE } from '../shared/events/event.ts';
+
+/** Exact actions on exact resources: what a role may do is read here, not inferred from grants. */
+export const allow = (actions: string[], resources: string[], conditions?: Conditions): PolicyStatement =>
+  new PolicyStatement({ actions, resources, ...(conditions && { conditions }) });
+
+/**
+ * Each function announces its own events and no other's.
+ * Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html
+ */
+export const putEvents = (bus: EventBus, ...events: { readonly detailType: string }[]): PolicyStatement =>
+  allow(['events:PutEvents'], [bus.eventBusArn], {
+    StringEquals: { 'events:detail-type': events.map(({ detailType }) => detailType) },
+    // A key with many values: without the Null check, none at all would do.
+    'ForAllValues:StringEquals': { 'events:source': [OUR_SOURCE] },
+    Null: { 'events:source': 'false' },
+  });
+
+export const useTable = (table: ITableRef, ...actions: string[]): PolicyStatement =>
+  allow(
+    actions.map((action) => `dynamodb:${action}`),
+    [table.tableRef.tableArn],
+  );
+
+/**
+ * EC2's Describe actions know no resources.
+ * Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
+ */
+export const describe = (...actions: string[]): PolicyStatement =>
+  allow(
+    actions.map((action) => `ec2:${action}`),
+    ['*'],
+  );
+
+/** Images and snapshots carry no account in their ARNs. */
+const IMAGES = `arn:${Aws.PARTITION}:ec2:${Aws.REGION}::image/*`;
+const SNAPSHOTS = `arn:${Aws.PARTITION}:ec2:${Aws.REGION}::snapshot/*`;
+const INSTANCES = `arn:${Aws.PARTITION}:ec2:${Aws.REGION}:${Aws.ACCOUNT_ID}:instance/*`;
+
+/**
+ * Any instance may be imaged, but only into an image and snapshots that say whose they are; tags are set by
+ * that same call alone. EC2 wants separate statements, because an instance has no request tags.
+ * Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html
+ */
+export const createImages = (): PolicyStatement[] => [
+  allow(['ec2:CreateImage'], [INSTANCES]),
+  allow(['ec2:CreateImage'], [IMAGES, SNAPSHOTS], {
+    Null: {
+      [`aws:RequestTag/${INSTANCE_NAME_TAG}`]: 'false',
+      [`aws:RequestTag/${REQUEST_ID_TAG}`]: 'false',
+    },
+  }),
+  allow(['ec2:CreateTags'], [IMAGES, SNAPSHOTS], { StringEquals: { 'ec2:CreateAction': 'CreateImage' } }),
+];
+
+/** Only what carries our tag can be deleted, whatever the code may try. */
+export const deleteOurImages = (): PolicyStatement =>
+  allow(['ec2:DeregisterImage', 'ec2:DeleteSnapshot'], [IMAGES, SNAPSHOTS], {
+    Null: { [`aws:ResourceTag/${INSTANCE_NAME_TAG}`]: 'false' },
+  });
+
+/**
+ * DescribeImageReferences looks into other services with the caller's own permissions, here usable by it
+ * alone. AWS's managed policy says the same, and would grow with the services that EC2 looks into: then
+ * references are unreadable and nothing is deleted until the new action is listed here.
+ * Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-ami-references.html
+ */
+export const describeReferences = (): PolicyStatement[] => [
+  describe('DescribeImageReferences'),
+  allow(
+    [
+      'ec2:DescribeInstances',
+      'ec2:DescribeLaunchTemplates',
+      'ec2:DescribeLaunchTemplateVersions',
+      'ssm:DescribeParameters',
+      'ssm:GetParameters',
+      'imagebuilder:ListImageRecipes',
+      'imagebuilder:ListContainerRecipes',
+      'imagebuilder:GetContainerRecipe',
+    ],
+    ['*'],
+    { 'ForAnyValue:StringEquals': { 'aws:CalledVia': ['ec2-images.amazonaws.com'] } },
+  ),
+];
+
+/**
+ * A SecureString, and its key through SSM alone. SSM's own key has an alias but no ARN that a template
+ * could know: conditions stand in for it.
+ * Source: https://docs.aws.amazon.com/kms/latest/developerguide/services-parameter-store.html
+ */
+export function readSecret(name: string, kmsKeyArn: string | undefined): PolicyStatement[] {
+  const parameter = `arn:${Aws.PARTITION}:ssm:${Aws.REGION}:${Aws.ACCOUNT_ID}:parameter${name}`;
+  const anyKey = `arn:${Aws.PARTITION}:kms:${Aws.REGION}:${Aws.ACCOUNT_ID}:key/*`;
+  return [
+    allow(['ssm:GetParameter'], [parameter]),
+    allow(['kms:Decrypt'], [kmsKeyArn ?? anyKey], {
+      StringEquals: {
+        'kms:ViaService': `ssm.${Aws.REGION}.${Aws.URL_SUFFIX}`,
+        'kms:EncryptionContext:PARAMETER_ARN': parameter,
+      },
+    }),
+  ];
+}
