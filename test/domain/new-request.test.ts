@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import {
+  newRequest,
+  nextAttempt,
+  type RequestDefaults,
+  rebootRefused,
+  supersededBy,
+} from '../../shared/domain/new-request.ts';
+import { envelope } from '../support/events.ts';
+import { record } from '../support/request-record.ts';
+
+const defaults: RequestDefaults = {
+  accountId: '000000000000',
+  timeZone: 'Asia/Seoul',
+  reason: 'Deploy',
+  noReboot: true,
+  allowReboot: false,
+};
+const asked = { envelope: envelope(), key: 'key', requestId: 'one' };
+const detail = { instanceName: 'service-api' };
+
+describe('newRequest', () => {
+  it('fills in what the request leaves open', () => {
+    expect(newRequest({ ...asked, detail }, defaults)).toMatchObject({
+      state: 'creating',
+      attempt: 1,
+      version: 0,
+      reason: 'Deploy',
+      noReboot: true,
+      tags: {},
+      stamp: '2025-06-05_21_00',
+      requestedAt: '2025-06-05T12:00:30Z',
+    });
+  });
+
+  it('keeps what the request says', () => {
+    const wanted = { reason: 'Nightly', noReboot: false, tags: { commit: '9fceb02' } };
+    expect(newRequest({ ...asked, detail: { ...detail, ...wanted } }, defaults)).toMatchObject(wanted);
+  });
+
+  it('is failed from the start where the detail is no request', () => {
+    const failure = { code: 'invalid-request', message: 'no' } as const;
+    expect(newRequest({ ...asked, detail: failure }, defaults)).toMatchObject({ state: 'failed', failure });
+  });
+});
+
+it.each([
+  ['this account', '000000000000', false, false, undefined],
+  ['another account', '111122223333', false, false, 'reboot-not-allowed'],
+  ['another account, trusted', '111122223333', false, true, undefined],
+  ['another account, without a reboot', '111122223333', true, false, undefined],
+  ['another account, silent', '111122223333', undefined, false, undefined],
+])('a reboot by %s', (_, account, noReboot, allowReboot, code) => {
+  const wanted = { ...detail, ...(noReboot !== undefined && { noReboot }) };
+  expect(rebootRefused(wanted, envelope({ account }), { ...defaults, allowReboot })?.code).toBe(code);
+});
+
+it('the next attempt keeps the request and forgets how the last one ended', () => {
+  const failure = { code: 'image-failed', message: 'gone' } as const;
+  const last = record({ state: 'failed', attempt: 2, retry: true, announced: true, imageId: 'ami-1', failure });
+  expect(nextAttempt(last, 'replay')).toEqual({
+    ...last,
+    state: 'creating',
+    attempt: 3,
+    retry: false,
+    announced: false,
+    imageId: undefined,
+    instanceId: undefined,
+    failure: undefined,
+    replayName: 'replay',
+  });
+});
+
+describe('supersededBy', () => {
+  const younger = { imageId: 'ami-2', state: 'available', createdAt: '2025-06-05T13:00:00.000Z', tags: {} };
+
+  it.each([
+    ['a younger available one', {}, 'ami-2'],
+    ['a younger pending one', { state: 'pending' }, 'ami-2'],
+    ['a younger failed one', { state: 'failed' }, undefined],
+    ['an older one', { createdAt: '2025-06-05T11:00:00.000Z' }, undefined],
+    ['one of the same request', { tags: { 'amity:request-id': 'one' } }, undefined],
+    ['one of unreadable age', { createdAt: '' }, undefined],
+  ])('%s', (_, facts, imageId) => {
+    expect(supersededBy(record(), [{ ...younger, ...facts }])).toBe(imageId);
+  });
+});
