@@ -86,8 +86,11 @@ function guard(image: OwnImage, newest: ReadonlySet<string>, references: Referen
 const shown = (users: readonly string[]) =>
   users.slice(0, 5).join(', ') + (users.length > 5 ? ` and ${users.length - 5} more` : '');
 
+/** An image without a readable date takes no other one's place here: it is never old enough to need one. */
 function newestOfEachName(images: readonly OwnImage[], keepNewest: number): Set<string> {
-  const available = images.filter((image) => image.state === 'available').sort(oldestFirst);
+  const available = images
+    .filter(({ state, createdAt }) => state === 'available' && !Number.isNaN(createdAt.getTime()))
+    .sort(oldestFirst);
   const byName = Map.groupBy(available, (image) => image.instanceName);
   return new Set([...byName.values()].flatMap((of) => of.slice(-keepNewest)).map((image) => image.imageId));
 }
