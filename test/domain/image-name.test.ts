@@ -21,7 +21,13 @@ describe('imageName', () => {
   });
 
   it('cuts the instance name, never stamp and suffixes', () => {
-    const name = imageName({ instanceName: 'x'.repeat(255), reason: 'Deploy', stamp, clash: 'a1b2c3', retry: 12 });
+    const name = imageName({
+      instanceName: 'x'.repeat(255),
+      reason: 'Deploy',
+      stamp,
+      clash: 'a1b2c3',
+      retry: 12,
+    });
     expect(name).toHaveLength(128);
     expect(name).toMatch(/^x+-Deploy-2025-06-05_12_00-a1b2c3-r12$/);
   });

@@ -57,7 +57,14 @@ it.each([
 
 it('the next attempt keeps the request and forgets how the last one ended', () => {
   const failure = { code: 'image-failed', message: 'gone' } as const;
-  const last = record({ state: 'failed', attempt: 2, retry: true, announced: true, imageId: 'ami-1', failure });
+  const last = record({
+    state: 'failed',
+    attempt: 2,
+    retry: true,
+    announced: true,
+    imageId: 'ami-1',
+    failure,
+  });
   expect(nextAttempt(last, 'replay')).toEqual({
     ...last,
     state: 'creating',

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { admit, type Delivery, LEASE_MS, nameParts, type RequestRecord } from '../../shared/domain/request.ts';
+import {
+  admit,
+  type Delivery,
+  LEASE_MS,
+  nameParts,
+  type RequestRecord,
+} from '../../shared/domain/request.ts';
 import { NOW } from '../support/events.ts';
 import { fc } from '../support/property.ts';
 import { record } from '../support/request-record.ts';
