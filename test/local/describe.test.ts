@@ -1,6 +1,7 @@
 import {
   DescribeImagesCommand,
   DescribeInstancesCommand,
+  type DescribeInstancesCommandInput,
   DisableImageCommand,
   type Filter,
   paginateDescribeImages,
@@ -119,7 +120,7 @@ describe('DescribeInstances', () => {
   });
 
   it('refuses unknown ids, too small a page, and ids with a page', async () => {
-    const send = (input: ConstructorParameters<typeof DescribeInstancesCommand>[0]) =>
+    const send = (input: DescribeInstancesCommandInput) =>
       errorOf(suite.ec2.send(new DescribeInstancesCommand(input)));
     expect((await send({ InstanceIds: ['i-0123456789abcdef0'] })).name).toBe('InvalidInstanceID.NotFound');
     expect((await send({ MaxResults: 4 })).name).toBe('InvalidParameterValue');

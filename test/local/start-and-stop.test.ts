@@ -7,16 +7,7 @@ import { createInterface } from 'node:readline';
 import { DescribeImagesCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { describe, expect, it, vi } from 'vitest';
 import { startEmbeddedAws } from '../../local/embedded-aws.ts';
-import { errorOf } from './support.ts';
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
+import { errorOf, isAlive } from './support.ts';
 
 const folders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('amity-aws-'));
 

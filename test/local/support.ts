@@ -15,13 +15,21 @@ export function useEmbeddedAws(options: { pendingSeconds?: number } = {}): Suite
     suite.ec2 = new EC2Client({ ...suite.aws.clientConfig, maxAttempts: 1 });
   });
   afterEach(async () => {
-    await suite.aws.control.reset({ ec2: true });
+    if (isAlive(suite.aws.pid)) await suite.aws.control.reset({ ec2: true });
   });
   afterAll(async () => {
     suite.ec2?.destroy();
     await suite.aws?.stop();
   });
   return suite;
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 let names = 0;
