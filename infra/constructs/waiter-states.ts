@@ -1,5 +1,4 @@
 import { AmiAvailable } from '../../shared/events/ami-available.ts';
-import { AmiCreated } from '../../shared/events/ami-created.ts';
 import { AmiFailed } from '../../shared/events/ami-failed.ts';
 import { OUR_SOURCE } from '../../shared/events/event.ts';
 
@@ -64,14 +63,14 @@ export const waiterDefinition = (parts: WaiterParts) => ({
     Pause: { Type: 'Wait', Seconds: parts.pollSeconds, Next: 'CheckImage' },
     RecordAvailable: record(parts, AVAILABLE),
     AnnounceAvailable: announce(parts, AmiAvailable, {
-      createdAt: value('$states.input.createdAt'),
+      createdAt: '$states.input.createdAt',
       // In brackets: JSONata makes nothing of an empty list, and one value of a list of one.
-      snapshotIds: value('[$states.input.snapshotIds]'),
+      snapshotIds: '[$states.input.snapshotIds]',
     }),
     RecordFailed: record(parts, FAILED),
     AnnounceFailed: announce(parts, AmiFailed, {
-      code: value('$states.input.code'),
-      message: value('$states.input.message'),
+      code: '$states.input.code',
+      message: '$states.input.message',
     }),
     // A replay began another attempt, or another waiter of this image came first: it announces.
     AlreadyRecorded: { Type: 'Succeed' },
@@ -204,17 +203,13 @@ const announce = ({ partition, busName }: WaiterParts, event: Announced, own: Re
         EventBusName: busName,
         Source: OUR_SOURCE,
         DetailType: event.detailType,
-        Detail: {
-          ...Object.fromEntries(
-            Object.keys(event.schema.shape)
-              .filter((field) => field in AmiCreated.schema.shape)
-              .map((field) => [field, value(created(field))]),
-          ),
-          ...own,
-        },
+        Detail: value(`$string({ ${fieldsOf(event, own).join(', ')} })`),
       },
     ],
   },
   Retry: [{ ErrorEquals: ['States.ALL'], ...FOR_HOURS }],
   End: true,
 });
+
+const fieldsOf = ({ schema }: Announced, own: Record<string, string>): string[] =>
+  Object.keys(schema.shape).map((field) => `"${field}": ${own[field] ?? created(field)}`);
