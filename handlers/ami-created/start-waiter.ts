@@ -1,4 +1,4 @@
-import { requestKeyOfImage, requestOf } from '../../shared/aws/request-store.ts';
+import { requestOfImage } from '../../shared/aws/request-store.ts';
 import { startExecution } from '../../shared/aws/state-machine.ts';
 import { AmiCreated } from '../../shared/events/ami-created.ts';
 import { consumer } from '../../shared/runtime/consumer.ts';
@@ -10,8 +10,7 @@ const env = environment({ REQUESTS_TABLE: text, WAITER_ARN: text });
 /** Starts a waiter for an image that its request still waits for: not again after a replay or a duplicate. */
 export const handler = consumer(AmiCreated, async (created) => {
   const { imageId, attempt } = created;
-  const requestKey = await requestKeyOfImage(env.REQUESTS_TABLE, imageId);
-  const request = requestKey ? await requestOf(env.REQUESTS_TABLE, requestKey) : undefined;
+  const request = await requestOfImage(env.REQUESTS_TABLE, imageId);
   if (request?.state !== 'created' || request.imageId !== imageId || request.attempt !== attempt) {
     log.info('No request waits for this image', {
       imageId,
@@ -20,5 +19,8 @@ export const handler = consumer(AmiCreated, async (created) => {
     });
     return;
   }
-  await startExecution(env.WAITER_ARN, `${imageId}-${attempt}`, { ...created, requestKey });
+  await startExecution(env.WAITER_ARN, `${imageId}-${attempt}`, {
+    ...created,
+    requestKey: request.key,
+  });
 });

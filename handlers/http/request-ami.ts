@@ -71,7 +71,8 @@ async function identified(event: APIGatewayProxyEvent, body: CreateAmiBody): Pro
 }
 
 function idempotencyKeyOf({ headers }: APIGatewayProxyEvent): string | undefined {
-  const [, key] = Object.entries(headers ?? {}).find(([name]) => name.toLowerCase() === 'idempotency-key') ?? [];
+  const [, key] =
+    Object.entries(headers ?? {}).find(([name]) => name.toLowerCase() === 'idempotency-key') ?? [];
   if (key !== undefined && !/^[\x21-\x7e]{1,255}$/.test(key)) {
     throw new HttpProblem(400, 'Idempotency-Key must be 1 to 255 printable ASCII characters without spaces.');
   }

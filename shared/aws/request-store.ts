@@ -44,6 +44,12 @@ export async function requestKeyOfImage(tableName: string, imageId: string): Pro
   return item && ImageItem.parse(item).requestKey;
 }
 
+/** The request that an image was made for. */
+export async function requestOfImage(tableName: string, imageId: string): Promise<RequestRecord | undefined> {
+  const key = await requestKeyOfImage(tableName, imageId);
+  return key ? requestOf(tableName, key) : undefined;
+}
+
 export interface RequestTable {
   readonly tableName: string;
   /** How long an item is kept after its last change: longer than the archive can replay. */

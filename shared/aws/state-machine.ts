@@ -20,13 +20,15 @@ export async function startExecution(stateMachineArn: string, name: string, inpu
   }
 }
 
-/** Ends a state that waits with a task token; a token that nobody waits with any more is no error. */
-export async function wake(taskToken: string): Promise<void> {
+/** Ends a state that waits with a task token; false when nobody waits with it any more. */
+export async function wake(taskToken: string): Promise<boolean> {
   try {
     await client.send(new SendTaskSuccessCommand({ taskToken, output: '{}' }));
+    return true;
   } catch (error) {
     const over =
       error instanceof TaskTimedOut || error instanceof TaskDoesNotExist || error instanceof InvalidToken;
-    if (!over) throw error;
+    if (over) return false;
+    throw error;
   }
 }

@@ -26,8 +26,8 @@ export const sentenceOf = (problems: readonly Problem[]): string =>
 /** zod/mini brings no words of its own for wrong types. */
 function explain(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.code !== 'invalid_type') return undefined;
-  const { expected } = issue;
-  const wanted = `must be ${/^[aeiou]/.test(expected) ? 'an' : 'a'} ${expected === 'record' ? 'object' : expected}`;
+  const expected = issue.expected === 'record' ? 'object' : issue.expected;
+  const wanted = `must be ${/^[aeiou]/.test(expected) ? 'an' : 'a'} ${expected}`;
   return issue.input === undefined ? `is missing; it ${wanted}` : wanted;
 }
 
