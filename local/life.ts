@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { Ec2AmiStateChange } from '../shared/events/ec2-ami-state-change.ts';
 import type { Envelope } from '../shared/events/event.ts';
 import { EVENTS } from '../shared/events/index.ts';
 import type { ReceivedCard } from './webhook-receiver.ts';
@@ -21,7 +22,11 @@ export class LifeOfImages {
 
   event(event: Envelope): void {
     const replay = event['replay-name'] ? ` (replay ${event['replay-name']})` : '';
-    this.line(event['detail-type'].replace(' State Change', ''), factsOf(event) + replay, styleOf(event));
+    this.line(
+      event['detail-type'].replace('EC2 AMI State Change', 'EC2 says'),
+      factsOf(event) + replay,
+      styleOf(event),
+    );
   }
 
   card({ body }: ReceivedCard): void {
@@ -62,6 +67,10 @@ function factsOf(event: Envelope): string {
       const gone = deleted.map(({ imageId, ageDays }) => `deleted ${imageId} (${ageDays} days)`);
       const left = kept.map(({ imageId, reason }) => `kept ${imageId} (${reason})`);
       return [...gone, ...left, ...failed.map(({ message }) => `failed: ${message}`)].join(', ');
+    }
+    case Ec2AmiStateChange.detailType: {
+      const { ImageId, State } = Ec2AmiStateChange.decode(event);
+      return `${ImageId} ${State}`;
     }
     default:
       return JSON.stringify(event.detail);

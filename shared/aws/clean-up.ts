@@ -1,6 +1,7 @@
 import { cleanedParts } from '../domain/cleaned-parts.ts';
 import { instanceNameOf } from '../domain/ownership.ts';
 import {
+  type Dated,
   type OwnImage,
   overdue,
   planRetention,
@@ -10,7 +11,7 @@ import {
 import { AmiCleaned, MAX_ENTRIES } from '../events/ami-cleaned.ts';
 import { log } from '../runtime/log.ts';
 import { publish } from './bus.ts';
-import { deleteImage } from './delete-image.ts';
+import { deleteImage, GONE } from './delete-image.ts';
 import { ec2ErrorFacts } from './ec2.ts';
 import { taggedImages } from './images.ts';
 import { referencesTo } from './references.ts';
@@ -28,38 +29,61 @@ export interface CleanUp {
 }
 
 type Image = OwnImage & { readonly snapshotIds: string[] };
+type Report = Pick<AmiCleaned, 'deleted' | 'kept' | 'failed'>;
 
 /** Read, plan, delete, report. Gives what failed: the report says it too. */
 export async function cleanUp(run: CleanUp): Promise<AmiCleaned['failed']> {
-  const { policy, now } = run;
-  const images = await ourImages(run.instanceName);
-  const failed: AmiCleaned['failed'] = [];
-  const references = await readReferences(overdue(images, policy, now), failed);
-  const plan = planRetention(images, references, policy, now);
-  const kept = [...plan.kept];
-  const deleted: AmiCleaned['deleted'] = [];
+  const { images, references, failed } = await survey(run);
+  const plan = planRetention(images, references, run.policy, run.now);
+  const report: Report = { deleted: [], kept: [...plan.kept], failed };
   for (const doomed of plan.delete) {
-    if (!run.hasTime()) {
-      kept.push({ ...doomed, reason: 'time' });
-      continue;
-    }
-    const { imageId, imageName } = doomed;
-    const image = images.find((each) => each.imageId === imageId);
-    try {
-      const result = await deleteImage({ imageId, snapshotIds: image?.snapshotIds ?? [] });
-      if (!result) continue;
-      deleted.push({ ...doomed, snapshotIds: result.snapshotIds });
-      failed.push(...result.failed.map((failure) => ({ imageId, imageName, ...failure })));
-    } catch (error) {
-      const { name: code, message } = ec2ErrorFacts(error);
-      failed.push({ imageId, imageName, code, message });
-    }
+    if (!run.hasTime()) report.kept.push({ ...doomed, reason: 'time' });
+    else await remove(doomed, images, report);
   }
   const { runId, trigger, instanceName } = run;
-  const report = { runId, trigger, deleted, kept, failed, ...(instanceName && { instanceName }) };
-  log.info('Cleaned up', { runId, trigger, instanceName, deleted, kept, failed });
-  await publish(run.busName, ...cleanedParts(report, MAX_ENTRIES).map((part) => AmiCleaned.encode(part)));
+  const cleaned = { runId, trigger, ...report, ...(instanceName && { instanceName }) };
+  log.info('Cleaned up', cleaned);
+  await publish(run.busName, ...cleanedParts(cleaned, MAX_ENTRIES).map((part) => AmiCleaned.encode(part)));
   return failed;
+}
+
+/** How often images are read again because one of them went away meanwhile. */
+const SURVEYS = 3;
+
+/**
+ * Our images, and who uses those that are old enough. When that cannot be read nothing may be deleted; the
+ * run goes on to its report and says so.
+ */
+async function survey(
+  run: CleanUp,
+): Promise<{ images: Image[]; references: References } & Pick<Report, 'failed'>> {
+  for (let round = 1; ; round += 1) {
+    const images = await ourImages(run.instanceName);
+    const old = overdue(images, run.policy, run.now).map(({ imageId }) => imageId);
+    try {
+      return { images, references: await referencesTo(old), failed: [] };
+    } catch (error) {
+      const { name, message } = ec2ErrorFacts(error);
+      // Another run has just deregistered one of them: what is left is worth another look.
+      if (GONE.test(name) && round < SURVEYS) continue;
+      const failure = { code: 'references-unreadable', message: `Nothing was deleted. ${name}: ${message}` };
+      return { images, references: 'unreadable', failed: [failure] };
+    }
+  }
+}
+
+async function remove(doomed: Dated, images: readonly Image[], report: Report): Promise<void> {
+  const { imageId, imageName } = doomed;
+  const snapshotIds = images.find((image) => image.imageId === imageId)?.snapshotIds ?? [];
+  try {
+    const deletion = await deleteImage({ imageId, snapshotIds });
+    if (!deletion) return;
+    report.deleted.push({ ...doomed, snapshotIds: deletion.snapshotIds });
+    report.failed.push(...deletion.failed.map((failure) => ({ imageId, imageName, ...failure })));
+  } catch (error) {
+    const { name: code, message } = ec2ErrorFacts(error);
+    report.failed.push({ imageId, imageName, code, message });
+  }
 }
 
 async function ourImages(instanceName: string | undefined): Promise<Image[]> {
@@ -68,18 +92,4 @@ async function ourImages(instanceName: string | undefined): Promise<Image[]> {
     if (!name || (instanceName && name !== instanceName)) return [];
     return [{ ...image, instanceName: name, createdAt: new Date(image.createdAt) }];
   });
-}
-
-/** When references cannot be read, nothing may be deleted; the run says so and goes on to its report. */
-async function readReferences(
-  images: readonly OwnImage[],
-  failed: AmiCleaned['failed'],
-): Promise<References> {
-  try {
-    return await referencesTo(images.map(({ imageId }) => imageId));
-  } catch (error) {
-    const { name, message } = ec2ErrorFacts(error);
-    failed.push({ code: 'references-unreadable', message: `Nothing was deleted. ${name}: ${message}` });
-    return 'unreadable';
-  }
 }

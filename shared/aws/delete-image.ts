@@ -8,7 +8,8 @@ export interface Deletion {
   readonly failed: { readonly code: string; readonly message: string }[];
 }
 
-const GONE = /^Invalid(AMIID|Snapshot)\.(NotFound|Unavailable)$/;
+/** What EC2 says of an image or a snapshot that is not there any more. */
+export const GONE = /^Invalid(AMIID|Snapshot)\.(NotFound|Unavailable)$/;
 const TRIES = 5;
 
 /**
