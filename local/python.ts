@@ -1,17 +1,11 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { access, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { withLock } from './lock.ts';
 
 const run = promisify(execFile);
-const localDir = import.meta.dirname;
-const root = join(localDir, '..');
-const venv = join(root, '.venv');
-const requirements = join(localDir, 'requirements.txt');
-const venvPython = join(venv, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
-const marker = join(venv, 'amity-requirements');
 const oldest = [3, 10] as const;
 
 /** Where to install Python from, on the systems that most people have. */
@@ -22,27 +16,45 @@ const howToInstall = [
   '  Or name one with AMITY_PYTHON=/path/to/python3',
 ].join('\n');
 
+interface Places {
+  /** Where the virtual environment is, or will be. */
+  venv: string;
+  /** What is installed in it. */
+  requirements: string;
+}
+
+const ours: Places = {
+  venv: join(import.meta.dirname, '../.venv'),
+  requirements: join(import.meta.dirname, 'requirements.txt'),
+};
+
 /**
  * The Python that the embedded AWS runs on: one of the repository's own, in `.venv`, made when it is not there,
  * is broken, or the requirements changed. Two processes at once make it once.
  */
-export async function preparePython(log: (line: string) => void = console.error): Promise<string> {
+export async function preparePython(
+  log: (line: string) => void = console.error,
+  { venv, requirements }: Places = ours,
+): Promise<string> {
+  const venvPython = join(venv, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
+  const marker = join(venv, 'amity-requirements');
   const wanted = createHash('sha256')
     .update(await readFile(requirements))
     .digest('hex');
-  if (await isReady(wanted)) return venvPython;
-  await withLock(join(root, '.venv.lock'), async () => {
-    if (await isReady(wanted)) return;
+  if (await isReady(venvPython, marker, wanted)) return venvPython;
+  await withLock(`${venv}.lock`, async () => {
+    if (await isReady(venvPython, marker, wanted)) return;
     const python = await findPython();
     log(`Installing MiniStack and moto for the embedded AWS into .venv (once, about 30 s; ${python}) …`);
-    await makeVenv(python);
+    await makeVenv(python, venv);
+    await install(venvPython, requirements);
     await writeFile(marker, wanted);
   });
   return venvPython;
 }
 
 /** The marker is written last, so a venv whose installation was cut short has none. */
-async function isReady(wanted: string): Promise<boolean> {
+async function isReady(venvPython: string, marker: string, wanted: string): Promise<boolean> {
   try {
     if ((await readFile(marker, 'utf8')) !== wanted) return false;
     const check = "from importlib.util import find_spec; assert find_spec('ministack') and find_spec('moto')";
@@ -83,7 +95,7 @@ function isRecent(version: string): boolean {
   return major > oldest[0] || (major === oldest[0] && minor >= oldest[1]);
 }
 
-async function makeVenv(python: string): Promise<void> {
+async function makeVenv(python: string, venv: string): Promise<void> {
   try {
     await run(python, ['-c', 'import venv, ensurepip']);
   } catch {
@@ -91,14 +103,16 @@ async function makeVenv(python: string): Promise<void> {
   }
   await rm(venv, { recursive: true, force: true });
   await runOrExplain(python, ['-m', 'venv', venv], `${python} could not make ${venv}`);
-  const install = ['-m', 'pip', 'install', '--quiet', '--no-input', '--disable-pip-version-check'];
+}
+
+async function install(venvPython: string, requirements: string): Promise<void> {
+  const quietly = ['-m', 'pip', 'install', '--quiet', '--no-input', '--disable-pip-version-check'];
   await runOrExplain(
     venvPython,
-    [...install, '--require-hashes', '--requirement', requirements],
+    [...quietly, '--require-hashes', '--requirement', requirements],
     'pip could not install local/requirements.txt. It needs the Python package index, this once:\n' +
       'is there a network, and is a proxy or mirror configured if one is needed (pip config list)?',
   );
-  await access(venvPython);
 }
 
 async function runOrExplain(command: string, args: string[], failure: string): Promise<void> {

@@ -9,6 +9,7 @@ from moto.ec2.utils import format_timestamp
 from aws.ec2.errors import check_image_id, image_not_found, image_unavailable, invalid_parameter
 from aws.ec2.filters import apply_filters, page
 from aws.ec2.image import Image
+from aws.ec2.wire import WireResult
 
 READERS = {
     "architecture": lambda image: image.architecture,
@@ -40,7 +41,7 @@ class DescribeImages(EC2BaseResponse):
         images = self._of_owners(images)
         images = apply_filters(images, self._get_param("Filters", []), READERS, lambda image: image.tags)
         found, token = page(images, self._max_results(), self._get_param("NextToken"))
-        return ActionResult({"Images": [image.wire() for image in found], "NextToken": token})
+        return WireResult({"Images": [image.wire() for image in found], "NextToken": token})
 
     def _max_results(self) -> int | None:
         wanted = self._get_param("MaxResults")

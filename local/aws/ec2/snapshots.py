@@ -12,6 +12,7 @@ from aws.ec2.errors import check_id, ec2_error, invalid_parameter
 from aws.ec2.filters import apply_filters, page
 from aws.ec2.image import wire_tags
 from aws.ec2.retire_image import users_of
+from aws.ec2.wire import WireResult
 
 READERS = {
     "description": lambda snapshot: snapshot.description,
@@ -39,7 +40,7 @@ class Snapshots(EC2BaseResponse):
             snapshots = [each for each in snapshots if each.owner_id in owners]
         snapshots = apply_filters(snapshots, self._get_param("Filters", []), READERS, self._snapshot_tags)
         found, token = page(snapshots, max_results, self._get_param("NextToken"))
-        return ActionResult({"Snapshots": [self._wire(each) for each in found], "NextToken": token})
+        return WireResult({"Snapshots": [self._wire(each) for each in found], "NextToken": token})
 
     def delete_snapshot(self) -> EmptyResult:
         snapshot = self._snapshot(self._get_param("SnapshotId") or "")
