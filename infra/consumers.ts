@@ -72,9 +72,10 @@ export const wakeWaiter = ({ tables }: Flow, { stateMachine }: AvailabilityWaite
   description: "Lets an image's waiter look at once",
   pattern: { source: [Ec2AmiStateChange.source], detailType: [Ec2AmiStateChange.detailType] },
   timeout: Duration.seconds(30),
-  environment: { WAITING_TABLE: tables.waiting.tableName },
+  environment: { REQUESTS_TABLE: tables.requests.tableName, WAITING_TABLE: tables.waiting.tableName },
   permissions: [
     useTable(tables.waiting, 'GetItem'),
+    useTable(tables.requests, 'GetItem'),
     allow(['states:SendTaskSuccess'], [stateMachine.stateMachineArn]),
   ],
 });

@@ -42,6 +42,9 @@ const IMAGES = `arn:${Aws.PARTITION}:ec2:${Aws.REGION}::image/*`;
 const SNAPSHOTS = `arn:${Aws.PARTITION}:ec2:${Aws.REGION}::snapshot/*`;
 const INSTANCES = `arn:${Aws.PARTITION}:ec2:${Aws.REGION}:${Aws.ACCOUNT_ID}:instance/*`;
 
+/** Keys of SSM's own alias: see readSecret. */
+const ANY_KEY = `arn:${Aws.PARTITION}:kms:${Aws.REGION}:${Aws.ACCOUNT_ID}:key/*`;
+
 /**
  * Any instance may be imaged, but only into an image and snapshots that say whose they are; tags are set by
  * that same call alone. EC2 wants separate statements, because an instance has no request tags.
@@ -95,10 +98,9 @@ export const describeReferences = (): PolicyStatement[] => [
  */
 export function readSecret(name: string, kmsKeyArn: string | undefined): PolicyStatement[] {
   const parameter = `arn:${Aws.PARTITION}:ssm:${Aws.REGION}:${Aws.ACCOUNT_ID}:parameter${name}`;
-  const anyKey = `arn:${Aws.PARTITION}:kms:${Aws.REGION}:${Aws.ACCOUNT_ID}:key/*`;
   return [
     allow(['ssm:GetParameter'], [parameter]),
-    allow(['kms:Decrypt'], [kmsKeyArn ?? anyKey], {
+    allow(['kms:Decrypt'], [kmsKeyArn ?? ANY_KEY], {
       StringEquals: {
         'kms:ViaService': `ssm.${Aws.REGION}.${Aws.URL_SUFFIX}`,
         'kms:EncryptionContext:PARAMETER_ARN': parameter,
@@ -106,3 +108,27 @@ export function readSecret(name: string, kmsKeyArn: string | undefined): PolicyS
     }),
   ];
 }
+
+/** Why a resource ends in a star. One that is not listed here is a finding of cdk-nag. */
+const REASONS = new Map([
+  ['*', 'X-Ray, the Describe actions of EC2 and what DescribeImageReferences looks into know no resources.'],
+  [INSTANCES, 'Whoever may ask names the instance; it is imaged, and by default not even rebooted.'],
+  [IMAGES, 'Image ids are not known beforehand: conditions on our tags say which ones.'],
+  [SNAPSHOTS, 'Snapshot ids are not known beforehand: conditions on our tags say which ones.'],
+  [ANY_KEY, "SSM's own key has no ARN to be known beforehand: only through SSM, and only for that parameter."],
+]);
+
+/** The wildcards of some statements, as cdk-nag names them, and why they are there. */
+export const wildcards = (statements: readonly PolicyStatement[]): [finding: string, reason: string][] =>
+  statements
+    .flatMap(({ resources }) => resources)
+    .flatMap((resource) => {
+      const reason = REASONS.get(resource);
+      return reason ? [[`IAM5[Resource::${readable(resource)}]`, reason]] : [];
+    });
+
+const readable = (resource: string) =>
+  resource
+    .replaceAll(Aws.PARTITION, '<AWS::Partition>')
+    .replaceAll(Aws.REGION, '<AWS::Region>')
+    .replaceAll(Aws.ACCOUNT_ID, '<AWS::AccountId>');

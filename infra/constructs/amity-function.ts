@@ -11,7 +11,7 @@ import {
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge.ts';
-import { allow } from '../permissions.ts';
+import { allow, wildcards } from '../permissions.ts';
 
 export interface AmityFunctionProps {
   readonly code: Code;
@@ -51,6 +51,7 @@ export class AmityFunction extends LambdaFunction {
         ...permissions,
       ],
     });
-    acknowledge(role, 'X-Ray and the Describe actions of EC2 know no resources.', 'IAM5[Resource::*]');
+    acknowledge(role, 'X-Ray knows no resources.', 'IAM5[Resource::*]');
+    for (const [finding, reason] of wildcards(permissions)) acknowledge(role, reason, finding);
   }
 }
