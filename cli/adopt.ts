@@ -35,8 +35,9 @@ function show(groups: typeof byName): void {
   }
 }
 
-const line = ({ imageId, imageName, createdAt, snapshotIds }: OwnedImage) =>
-  `${imageId}  ${createdAt.slice(0, 10)}  ${imageName}  ${snapshotIds.length} snapshot(s)`;
+function line({ imageId, imageName, createdAt, snapshotIds }: OwnedImage): string {
+  return `${imageId}  ${createdAt.slice(0, 10)}  ${imageName}  ${snapshotIds.length} snapshot(s)`;
+}
 
 async function agreed(count: number): Promise<boolean> {
   if (!process.stdin.isTTY) {

@@ -123,7 +123,7 @@ describe('another system publishes AmiRequested', () => {
   });
 
   it.each([
-    ['an array', ['service-api']],
+    ['a list of names', { instanceName: ['service-api'] }],
     ['nothing that it needs', {}],
     ['a number for a name', { instanceName: 7 }],
     ['reserved tags', { instanceName: 'service-api', tags: { 'amity:x': 'y' } }],
