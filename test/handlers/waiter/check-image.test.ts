@@ -1,0 +1,102 @@
+import { DescribeImagesCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { mockClient } from 'aws-sdk-client-mock';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { handler } from '../../../handlers/waiter/check-image.ts';
+import { connectionLost, ec2Error } from '../../support/aws-errors.ts';
+import { DAY, MINUTE, stopClock } from '../../support/clock.ts';
+import { lambdaContext, NOW } from '../../support/events.ts';
+import { image } from '../../support/fake-ec2.ts';
+
+stopClock();
+const ec2 = mockClient(EC2Client);
+beforeEach(() => ec2.reset());
+
+const imageId = 'ami-00000000000000001';
+const check = (waitedMs = MINUTE) =>
+  handler({ imageId, startedAt: new Date(NOW.getTime() - waitedMs).toISOString() }, lambdaContext());
+const shows = (state: string, reason?: string) =>
+  ec2.on(DescribeImagesCommand).resolves({
+    Images: [
+      { ...image({ id: imageId, state }), ...(reason && { StateReason: { Code: 'c', Message: reason } }) },
+    ],
+  });
+
+it('asks for one image of this account, disabled or not', async () => {
+  shows('pending');
+  await check();
+  expect(ec2.commandCalls(DescribeImagesCommand).map(({ args }) => args[0].input)).toEqual([
+    { Owners: ['self'], ImageIds: [imageId], IncludeDisabled: true },
+  ]);
+});
+
+it('says what the event needs when the image is available', async () => {
+  shows('available');
+  expect(await check()).toEqual({
+    verdict: 'available',
+    createdAt: '2025-01-01T00:00:00.000Z',
+    snapshotIds: ['snap-00000000000000001'],
+  });
+});
+
+it.each([
+  ['pending', 'pending', undefined],
+  ['transient', 'pending', undefined],
+  ['invalid', 'failed', 'image-failed'],
+  ['failed', 'failed', 'image-failed'],
+  ['error', 'failed', 'image-failed'],
+  ['deregistered', 'failed', 'image-deregistered'],
+  ['disabled', 'failed', 'image-disabled'],
+  ['a-state-of-next-year', 'failed', 'image-failed'],
+])('state %s: %s %s', async (state, verdict, code) => {
+  shows(state, 'EC2’s own reason');
+  const found = await check();
+  expect(found).toMatchObject({ verdict, ...(code && { code }) });
+  if ('message' in found) expect(found.message).toContain('EC2’s own reason');
+});
+
+describe('an image that EC2 does not know', () => {
+  it.each(['InvalidAMIID.NotFound', 'InvalidAMIID.Unavailable'])(
+    '%s: waited for, some minutes',
+    async (name) => {
+      ec2.on(DescribeImagesCommand).rejects(ec2Error(name));
+      expect(await check()).toEqual({ verdict: 'pending' });
+      expect(await check(11 * MINUTE)).toMatchObject({ verdict: 'failed', code: 'image-deregistered' });
+    },
+  );
+
+  it('in an empty answer: the same', async () => {
+    ec2.on(DescribeImagesCommand).resolves({});
+    expect(await check()).toEqual({ verdict: 'pending' });
+  });
+});
+
+it.each([ec2Error('RequestLimitExceeded'), ec2Error('InternalError'), connectionLost()])(
+  '%s: looks again later, until the deadline',
+  async (error) => {
+    ec2.on(DescribeImagesCommand).rejects(error);
+    expect(await check()).toEqual({ verdict: 'pending' });
+    expect(await check(DAY)).toMatchObject({ verdict: 'failed', code: 'timeout' });
+  },
+);
+
+it.each(['UnauthorizedOperation', 'AuthFailure', 'InvalidParameterValue'])(
+  '%s: thrown, by its name',
+  async (name) => {
+    ec2.on(DescribeImagesCommand).rejects(ec2Error(name));
+    await expect(check()).rejects.toMatchObject({ name });
+  },
+);
+
+it('the deadline: failed while pending, never when available', async () => {
+  shows('pending');
+  expect(await check(DAY)).toMatchObject({ verdict: 'failed', code: 'timeout' });
+  shows('available');
+  expect(await check(2 * DAY)).toMatchObject({ verdict: 'available' });
+});
+
+it.each([{}, { imageId }, { imageId, startedAt: 'yesterday' }, null])(
+  'a question that is none: %o',
+  async (question) => {
+    await expect(handler(question, lambdaContext())).rejects.toThrow();
+  },
+);
