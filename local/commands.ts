@@ -6,7 +6,7 @@ import type { Session } from './session.ts';
  */
 export function commands({ aws, outputs, apiUrl }: Session): string {
   const signed = (service: string) =>
-    `curl -s --aws-sigv4 aws:amz:${aws.region}:${service} --user ${aws.account}:local`;
+    `curl -sw "\\n" --aws-sigv4 aws:amz:${aws.region}:${service} --user ${aws.account}:local`;
   const amzJson = (version: string, target: string) =>
     `-H 'content-type: application/x-amz-json-${version}' -H 'x-amz-target: ${target}'`;
   const event = {
