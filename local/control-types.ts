@@ -146,3 +146,9 @@ export interface Quotas {
   /** Seconds between two snapshots of one volume; off by default, about 15 on AWS. */
   secondsBetween?: number | null;
 }
+
+export interface Credentials {
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken: string;
+}

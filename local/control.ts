@@ -1,5 +1,6 @@
 import type {
   Call,
+  Credentials,
   Fault,
   FaultInForce,
   Image,
@@ -124,6 +125,16 @@ export class Control {
     resources?: string[];
   }): Promise<null> {
     return this.#call('POST', 'aws-events', event);
+  }
+
+  /** Enforces IAM from now on, or no more: functions act under their roles. `reset` puts it back. */
+  enforceIam(enforced: boolean): Promise<null> {
+    return this.#call('PUT', 'auth', { enforced });
+  }
+
+  /** Credentials of a role, to show what it may and may not do. Nothing asks its trust policy. */
+  startSession(roleArn: string): Promise<Credentials> {
+    return this.#call('POST', 'sessions', { roleArn });
   }
 
   /** Takes back everything that was switched, and empties the journal; with `ec2`, EC2's resources go too. */

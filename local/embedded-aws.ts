@@ -16,6 +16,8 @@ export interface EmbeddedAwsOptions {
   region?: string;
   /** How long a new image stays pending, in seconds; default 2. `control.setPending` is finer. */
   pendingSeconds?: number;
+  /** Enforce IAM from the start; default false. `control.enforceIam` switches it at any time. */
+  enforceIam?: boolean;
   /** Each line that the server writes. */
   log?: (line: string) => void;
   /** Told when the Python packages have to be installed first. Default: standard error. */
@@ -57,6 +59,7 @@ export async function startEmbeddedAws(options: EmbeddedAwsOptions = {}): Promis
     GATEWAY_PORT: String(port),
     AWS_REGION: region,
     AMITY_PENDING_SECONDS: String(options.pendingSeconds ?? 2),
+    AUTH: String(options.enforceIam ?? false),
     PYTHONDONTWRITEBYTECODE: '1',
     PYTHONUNBUFFERED: '1',
   };

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from urllib.parse import parse_qs
 
-from aws import control_ec2
+from aws import control_ec2, iam
 from aws.answers import Answer
 from aws.ec2.filters import Pages
 from aws.ec2.lifecycle import PendingTime, put_aws_event
@@ -16,6 +16,7 @@ from aws.ec2.state import Ec2State, SnapshotQuotas, backend_of
 from aws.faults import BadRule
 from aws.interception import Interception
 from aws.settings import ACCOUNT, Settings
+from ministack import app as ministack_app
 
 PREFIX = "/_amity/"
 
@@ -46,6 +47,8 @@ class Control:
             "GET calls": self._calls,
             "DELETE calls": lambda _, __: interception.journal.clear(),
             "POST aws-events": self._put_event,
+            "PUT auth": lambda _, body: iam.switch(bool(body["enforced"])),
+            "POST sessions": lambda _, body: iam.start_session(body["roleArn"]),
         }
 
     @property
@@ -71,6 +74,8 @@ class Control:
         Ec2State.lifecycle.reset()
         Ec2State.quotas = SnapshotQuotas()
         Pages.limit = None
+        if ministack_app.AUTH != self.settings.auth:
+            iam.switch(self.settings.auth)
         SnapshotResults.forced.clear()
         if body.get("ec2"):
             control_ec2.clear(self._ec2)

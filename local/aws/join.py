@@ -6,6 +6,7 @@ from aws import (
     cloudformation_types,
     eventbridge_put,
     eventbridge_replay,
+    iam,
     lambda_workers,
     scheduler_context,
     sqs_move_task,
@@ -36,6 +37,7 @@ def join(settings: Settings) -> Gateway:
     """The order matters in one place: the handlers are wrapped after EC2's is replaced."""
     faults = Faults()
     interception = Interception(Journal(), faults, Limits())
+    iam.install(interception.journal)
     for mend in MENDS:
         mend.install()
     remember_connections()

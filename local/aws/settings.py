@@ -9,6 +9,7 @@ import sys
 from dataclasses import dataclass
 
 ACCOUNT = "000000000000"
+SECRET = "local"
 HOST = "127.0.0.1"
 
 
@@ -54,6 +55,9 @@ def fix_environment(settings: Settings) -> None:
             "GATEWAY_PORT": str(settings.port),
             "MINISTACK_ACCOUNT_ID": ACCOUNT,
             "MINISTACK_REGION": settings.region,
+            # The account's own key, whose signature is checked when IAM is enforced.
+            "AWS_ACCESS_KEY_ID": ACCOUNT,
+            "AWS_SECRET_ACCESS_KEY": SECRET,
             "MOTO_ACCOUNT_ID": ACCOUNT,
             # Thousands of images that nobody asked for; `ec2/catalog.py` has the few that are used.
             "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
@@ -63,5 +67,5 @@ def fix_environment(settings: Settings) -> None:
         }
     )
     # Real credentials must not reach a Lambda worker, which inherits this environment.
-    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL"):
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
         os.environ.pop(name, None)

@@ -10,6 +10,7 @@ from moto.ec2.responses._base_response import EC2BaseResponse
 from aws.ec2.errors import check_image_id, ec2_error
 from aws.ec2.image import Image, ImageSnapshot
 from aws.ec2.state import Ec2State, own_image
+from aws.iam import may_delete_snapshot
 
 
 class RetireImage(EC2BaseResponse):
@@ -56,6 +57,8 @@ class RetireImage(EC2BaseResponse):
             return "client-error"
         if users_of(self.ec2_backend, snapshot.id):
             return "skipped"
+        if not may_delete_snapshot(snapshot.id):
+            return "missing-permissions"
         del self.ec2_backend.snapshots[snapshot.id]
         return "success"
 
