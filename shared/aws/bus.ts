@@ -5,13 +5,22 @@ import { requestHandler } from './clients.ts';
 const client = new EventBridgeClient({ requestHandler });
 
 const MOST_ENTRIES = 10;
+/** Of all entries of a call together (256 KB); their other fields are small beside the detail.
+ *  Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevent-size.html */
+const MOST_BYTES = 250 * 1024;
 const ROUNDS = 4;
 
 type Entry = Omit<PutEventsRequestEntry, 'EventBusName'>;
 
+interface Positioned {
+  readonly position: number;
+  readonly entry: PutEventsRequestEntry;
+}
+
 /**
- * Puts entries on the bus, ten a call, and sends again those that failed: PutEvents answers 200 with
- * `FailedEntryCount`. Gives the positions of the entries that are still refused after four rounds.
+ * Puts entries on the bus, at most ten and 256 KB a call, and sends again those that failed: PutEvents
+ * answers 200 with `FailedEntryCount`. Gives the positions of the entries that are still refused after four
+ * rounds.
  * Source: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
  */
 export async function tryPublish(busName: string, entries: readonly Entry[]): Promise<Map<number, string>> {
@@ -21,8 +30,7 @@ export async function tryPublish(busName: string, entries: readonly Entry[]): Pr
   for (let round = 0; left.length > 0 && round < ROUNDS; round += 1) {
     if (round > 0) await sleep(100 * 2 ** round * (0.5 + Math.random() / 2));
     errors = new Map();
-    for (let start = 0; start < left.length; start += MOST_ENTRIES) {
-      const chunk = left.slice(start, start + MOST_ENTRIES);
+    for (const chunk of chunksOf(left)) {
       const answers = await put(chunk.map(({ entry }) => entry));
       for (const [index, { position }] of chunk.entries()) {
         const error = answers[index];
@@ -32,6 +40,24 @@ export async function tryPublish(busName: string, entries: readonly Entry[]): Pr
     left = left.filter(({ position }) => errors.has(position));
   }
   return errors;
+}
+
+/** As many entries a call as EventBridge takes; one that is too large by itself goes alone. */
+function chunksOf(entries: readonly Positioned[]): Positioned[][] {
+  const chunks: Positioned[][] = [];
+  let bytes = 0;
+  for (const each of entries) {
+    const size = Buffer.byteLength(each.entry.Detail ?? '');
+    const last = chunks.at(-1);
+    if (last && last.length < MOST_ENTRIES && bytes + size <= MOST_BYTES) {
+      last.push(each);
+      bytes += size;
+    } else {
+      chunks.push([each]);
+      bytes = size;
+    }
+  }
+  return chunks;
 }
 
 /** For each entry the error that EventBridge gave, or nothing. */
