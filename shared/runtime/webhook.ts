@@ -16,8 +16,8 @@ export async function post(url: string, headers: Record<string, string>, card: o
     redirect: 'manual',
     signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
   });
-  // What it says is of no use to us, and may be endless.
-  await response.body?.cancel();
+  // What it says is of no use to us, may be endless, and may break off: the status counts.
+  await response.body?.cancel().catch(() => undefined);
   if (response.ok) return;
   const message = `The webhook's receiver answered ${response.status}`;
   const seconds = retryAfter(response.headers.get('retry-after'), Date.now());
