@@ -115,7 +115,10 @@ const REASONS = new Map([
   [INSTANCES, 'Whoever may ask names the instance; it is imaged, and by default not even rebooted.'],
   [IMAGES, 'Image ids are not known beforehand: conditions on our tags say which ones.'],
   [SNAPSHOTS, 'Snapshot ids are not known beforehand: conditions on our tags say which ones.'],
-  [ANY_KEY, "SSM's own key has no ARN to be known beforehand: only through SSM, and only for that parameter."],
+  [
+    ANY_KEY,
+    "SSM's own key has no ARN to be known beforehand: only through SSM, and only for that parameter.",
+  ],
 ]);
 
 /** The wildcards of some statements, as cdk-nag names them, and why they are there. */

@@ -1,29 +1,5 @@
-import { AmiAvailable } from '../../shared/events/ami-available.ts';
-import { AmiFailed } from '../../shared/events/ami-failed.ts';
-import { OUR_SOURCE } from '../../shared/events/event.ts';
-
-/** The names and ARNs that the states call; the partition is part of every integration's ARN. */
-export interface WaiterParts {
-  readonly partition: string;
-  readonly checkImageArn: string;
-  readonly requestsTable: string;
-  readonly waitingTable: string;
-  readonly busName: string;
-  readonly pollSeconds: number;
-}
-
-/** What the execution was started with: an `AmiCreated` and the key of its request. */
-const created = (field: string) => `$states.context.Execution.Input.${field}`;
-const value = (expression: string) => `{% ${expression} %}`;
-
-/** For hours: what was recorded must be announced, and the other way round. */
-const FOR_HOURS = {
-  IntervalSeconds: 2,
-  BackoffRate: 2,
-  MaxDelaySeconds: 300,
-  MaxAttempts: 60,
-  JitterStrategy: 'FULL',
-};
+import { announceAvailable, announceFailed, recordAvailable, recordFailed } from './waiter-ends.ts';
+import { created, FOR_HOURS, value, type WaiterParts } from './waiter-parts.ts';
 
 /** Of Lambda itself, before or after our code: https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html */
 const LAMBDA_BUSY = [
@@ -33,8 +9,6 @@ const LAMBDA_BUSY = [
   'Lambda.ClientExecutionTimeoutException',
   'Lambda.TooManyRequestsException',
 ];
-
-const CONDITION_FAILED = 'DynamoDb.ConditionalCheckFailedException';
 
 /** Longer than any wait, so that a token is there when EC2's event comes; a stale one wakes nobody. */
 const TOKEN_SECONDS = 86_400;
@@ -61,17 +35,10 @@ export const waiterDefinition = (parts: WaiterParts) => ({
     AwaitChange: awaitChange(parts),
     // The table cannot be written: no wake will come, and waiting is all that is left.
     Pause: { Type: 'Wait', Seconds: parts.pollSeconds, Next: 'CheckImage' },
-    RecordAvailable: record(parts, AVAILABLE),
-    AnnounceAvailable: announce(parts, AmiAvailable, {
-      createdAt: '$states.input.createdAt',
-      // In brackets: JSONata makes nothing of an empty list, and one value of a list of one.
-      snapshotIds: '[$states.input.snapshotIds]',
-    }),
-    RecordFailed: record(parts, FAILED),
-    AnnounceFailed: announce(parts, AmiFailed, {
-      code: '$states.input.code',
-      message: '$states.input.message',
-    }),
+    RecordAvailable: recordAvailable(parts),
+    AnnounceAvailable: announceAvailable(parts),
+    RecordFailed: recordFailed(parts),
+    AnnounceFailed: announceFailed(parts),
     // A replay began another attempt, or another waiter of this image came first: it announces.
     AlreadyRecorded: { Type: 'Succeed' },
   },
@@ -102,15 +69,18 @@ const checkImage = ({ partition, checkImageArn }: WaiterParts) => ({
   Next: 'WhatNow',
 });
 
-/** What a function threw comes as JSON with a stack trace: its message alone is for people. */
+/**
+ * What a function threw comes as JSON with a stack trace: its message alone is for people. (JSONata's own
+ * scanner takes no backslash before a bracket in a regular expression.)
+ */
 const WAITER_ERROR = {
   verdict: 'failed',
   code: 'waiter-error',
-  message: value(
-    '($cause := $string($states.errorOutput.Cause);' +
-      ' $message := $match($cause, /"errorMessage": ?"((\\\\.|[^"\\\\])*)"/, 1).groups[0];' +
-      ' $states.errorOutput.Error & ": " & $substring($message ? $message : $cause, 0, 500))',
-  ),
+  message: value(String.raw`(
+    $cause := $string($states.errorOutput.Cause);
+    $message := $match($cause, /"errorMessage": ?"(.*?)", ?"/, 1).groups[0];
+    $states.errorOutput.Error & ": " & $substring($message ? $replace($message, "\\\"", "\"") : $cause, 0, 500)
+  )`),
 };
 
 /**
@@ -136,80 +106,3 @@ const awaitChange = ({ partition, waitingTable, pollSeconds }: WaiterParts) => (
   ],
   Next: 'CheckImage',
 });
-
-interface End {
-  readonly state: 'available' | 'failed';
-  readonly next: string;
-  readonly set?: string;
-  readonly values?: Record<string, unknown>;
-}
-
-const AVAILABLE: End = { state: 'available', next: 'AnnounceAvailable' };
-const FAILED: End = {
-  state: 'failed',
-  next: 'AnnounceFailed',
-  set: ', failure = :failure',
-  values: {
-    ':failure': {
-      M: { code: { S: value('$states.input.code') }, message: { S: value('$states.input.message') } },
-    },
-  },
-};
-
-/**
- * Writes the end into the request's item (shared/aws/request-store.ts), if it is still this attempt's turn.
- * The same end once more is no conflict: an answer may have been lost.
- */
-const record = ({ partition, requestsTable }: WaiterParts, { state, next, set = '', values }: End) => ({
-  Type: 'Task',
-  Resource: `arn:${partition}:states:::aws-sdk:dynamodb:updateItem`,
-  Arguments: {
-    TableName: requestsTable,
-    Key: { key: { S: value(created('requestKey')) } },
-    UpdateExpression: `SET #state = :state, announced = :true, #version = #version + :one${set}`,
-    ConditionExpression: 'imageId = :imageId AND attempt = :attempt AND #state IN (:created, :state)',
-    ExpressionAttributeNames: { '#state': 'state', '#version': 'version' },
-    ExpressionAttributeValues: {
-      ':state': { S: state },
-      ':created': { S: 'created' },
-      ':true': { BOOL: true },
-      ':one': { N: '1' },
-      ':imageId': { S: value(created('imageId')) },
-      ':attempt': { N: value(`$string(${created('attempt')})`) },
-      ...values,
-    },
-  },
-  Output: value('$states.input'),
-  Retry: [
-    { ErrorEquals: [CONDITION_FAILED], MaxAttempts: 0 },
-    { ErrorEquals: ['States.ALL'], ...FOR_HOURS },
-  ],
-  Catch: [{ ErrorEquals: [CONDITION_FAILED], Next: 'AlreadyRecorded' }],
-  Next: next,
-});
-
-interface Announced {
-  readonly detailType: string;
-  readonly schema: { readonly shape: object };
-}
-
-/** Puts an event on the bus whose fields are those of its schema: the verdict's own, the rest as created. */
-const announce = ({ partition, busName }: WaiterParts, event: Announced, own: Record<string, string>) => ({
-  Type: 'Task',
-  Resource: `arn:${partition}:states:::events:putEvents`,
-  Arguments: {
-    Entries: [
-      {
-        EventBusName: busName,
-        Source: OUR_SOURCE,
-        DetailType: event.detailType,
-        Detail: value(`$string({ ${fieldsOf(event, own).join(', ')} })`),
-      },
-    ],
-  },
-  Retry: [{ ErrorEquals: ['States.ALL'], ...FOR_HOURS }],
-  End: true,
-});
-
-const fieldsOf = ({ schema }: Announced, own: Record<string, string>): string[] =>
-  Object.keys(schema.shape).map((field) => `"${field}": ${own[field] ?? created(field)}`);

@@ -1,0 +1,22 @@
+/** The names and ARNs that the states call; the partition is part of every integration's ARN. */
+export interface WaiterParts {
+  readonly partition: string;
+  readonly checkImageArn: string;
+  readonly requestsTable: string;
+  readonly waitingTable: string;
+  readonly busName: string;
+  readonly pollSeconds: number;
+}
+
+/** What the execution was started with: an `AmiCreated` and the key of its request. */
+export const created = (field: string) => `$states.context.Execution.Input.${field}`;
+export const value = (expression: string) => `{% ${expression} %}`;
+
+/** For hours: what was recorded must be announced, and the other way round. */
+export const FOR_HOURS = {
+  IntervalSeconds: 2,
+  BackoffRate: 2,
+  MaxDelaySeconds: 300,
+  MaxAttempts: 60,
+  JitterStrategy: 'FULL',
+};

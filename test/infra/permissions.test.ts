@@ -1,0 +1,201 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Bundle, bundleHandlers } from '../../infra/bundle.ts';
+import { FULL, handlerOf, placeOf, type Resource, synthesize } from './support/synthesize.ts';
+
+interface Statement {
+  readonly Effect: string;
+  readonly Action: string | string[];
+  readonly Resource: unknown;
+  readonly Condition?: Record<string, Record<string, unknown>>;
+}
+
+const { of, template } = synthesize(FULL);
+const list = <One>(value: One | One[]): One[] => (Array.isArray(value) ? value : [value]);
+
+/** What a role may do, by its logical id. */
+const statementsOf = (role: string): Statement[] =>
+  of('AWS::IAM::Policy')
+    .filter(([, { Properties }]) => Properties.Roles.some(({ Ref }: { Ref: string }) => Ref === role))
+    .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement);
+
+const functions = of('AWS::Lambda::Function').map(([, resource]) => resource);
+const roleOf = ({ Properties }: Resource): string => Properties.Role['Fn::GetAtt'][0];
+const may = (place: string): Statement[] => {
+  const found = functions.find((each) => placeOf(each) === place);
+  if (!found) throw new Error(`No function ${place}`);
+  return statementsOf(roleOf(found));
+};
+const allowing = (statements: Statement[], action: string) =>
+  statements.filter(({ Action }) => list(Action).includes(action));
+
+describe('every statement', () => {
+  const all = of('AWS::IAM::Policy').flatMap(([id, { Properties }]) =>
+    (Properties.PolicyDocument.Statement as Statement[]).map((statement) => [id, statement] as const),
+  );
+
+  it.each(all)('of %s allows exact actions', (_, { Effect, Action }) => {
+    expect(Effect).toBe('Allow');
+    for (const action of list(Action)) expect(action).toMatch(/^[a-z0-9-]+:[A-Z][A-Za-z]+$/);
+  });
+
+  /** AWS knows no resources for these. */
+  const WITHOUT_RESOURCES =
+    /^(ec2:Describe\w+|ssm:DescribeParameters|xray:\w+|logs:\w+(LogDelivery|LogDeliveries|ResourcePolicy|ResourcePolicies|LogGroups))$/;
+
+  it.each(all.filter(([, { Resource }]) => Resource === '*'))(
+    'of %s on everything is of actions that know no resources',
+    (_, { Action, Condition }) => {
+      const via = list(Condition?.['ForAnyValue:StringEquals']?.['aws:CalledVia']);
+      const viaReferences = via.length === 1 && via[0] === 'ec2-images.amazonaws.com';
+      for (const action of list(Action)) if (!viaReferences) expect(action).toMatch(WITHOUT_RESOURCES);
+    },
+  );
+});
+
+describe('a role', () => {
+  let bundle: Bundle;
+  beforeAll(async () => {
+    bundle = await bundleHandlers({ outdir: await mkdtemp(join(tmpdir(), 'amity-bundle-')) });
+  });
+
+  /** The SDK's document client brings a paginator of each; every DynamoDB client asks for its endpoints. */
+  const NEVER_SENT = /^dynamodb:(DescribeEndpoints|Query|Scan)$/;
+  const PREFIXES: Record<string, string> = { eventbridge: 'events', sfn: 'states' };
+  /** What a call needs besides, or in place of, an action of its own name. */
+  const NEEDS: Record<string, string[]> = {
+    'dynamodb:TransactWriteItems': ['dynamodb:PutItem'],
+    'ec2:CreateImage': ['ec2:CreateImage', 'ec2:CreateTags'],
+    'ssm:GetParameter': ['ssm:GetParameter', 'kms:Decrypt'],
+    'ec2:DescribeImageReferences': [
+      'ec2:DescribeImageReferences',
+      'ec2:DescribeInstances',
+      'ec2:DescribeLaunchTemplates',
+      'ec2:DescribeLaunchTemplateVersions',
+      'ssm:DescribeParameters',
+      'ssm:GetParameters',
+      'imagebuilder:ListImageRecipes',
+      'imagebuilder:ListContainerRecipes',
+      'imagebuilder:GetContainerRecipe',
+    ],
+  };
+  const ALWAYS = [
+    'logs:CreateLogStream',
+    'logs:PutLogEvents',
+    'xray:PutTraceSegments',
+    'xray:PutTelemetryRecords',
+  ];
+  const CONSUMER = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
+
+  /** The SDK commands that tree shaking left in a bundle are those that its code sends. */
+  function calledBy(handler: string): string[] {
+    const output = Object.values(bundle.metafile.outputs).find(
+      ({ entryPoint }) => entryPoint === `handlers/${handler}.ts`,
+    );
+    const calls = Object.entries(output?.inputs ?? {}).flatMap(([path, { bytesInOutput }]) => {
+      const [, client = '', command = ''] =
+        /client-([a-z0-9]+)\/dist-es\/commands\/(\w+)Command\.js$/.exec(path) ?? [];
+      return command && bytesInOutput > 0 ? [`${PREFIXES[client] ?? client}:${command}`] : [];
+    });
+    return calls.filter((call) => !NEVER_SENT.test(call));
+  }
+
+  it.each(functions.map((each) => [placeOf(each), each] as const))(
+    'of %s may do what the code calls, and nothing else',
+    (_, each) => {
+      const called = calledBy(handlerOf(each));
+      const wanted = called.flatMap((call) => NEEDS[call] ?? [call]);
+      const consumes = called.includes('sqs:ChangeMessageVisibility') ? CONSUMER : [];
+      const actions = statementsOf(roleOf(each)).flatMap(({ Action }) => list(Action));
+      expect([...new Set(actions)].sort()).toEqual([...new Set([...wanted, ...consumes, ...ALWAYS])].sort());
+    },
+  );
+
+  it.each([
+    ['Http/RequestAmi', ['AmiRequested']],
+    ['AmiRequested/CreateImage', ['AmiCreated', 'AmiFailed']],
+    ['AmiAvailable/CleanUp', ['AmiCleaned']],
+    ['Schedule/CleanUp', ['AmiCleaned']],
+  ])('of %s announces nothing but %s, in our name', (place, detailTypes) => {
+    const [statement, ...more] = allowing(may(place), 'events:PutEvents');
+    expect(more).toEqual([]);
+    expect(list(statement?.Condition?.StringEquals?.['events:detail-type'])).toEqual(detailTypes);
+    expect(list(statement?.Condition?.['ForAllValues:StringEquals']?.['events:source'])).toEqual(['amity']);
+  });
+});
+
+describe('images and snapshots', () => {
+  const arn = (kind: string) => ({
+    'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':ec2:', { Ref: 'AWS::Region' }, `::${kind}/*`]],
+  });
+
+  it('are created only with the tags that make them ours', () => {
+    const [onInstance, onImage, ...more] = allowing(may('AmiRequested/CreateImage'), 'ec2:CreateImage');
+    expect(more).toEqual([]);
+    expect(JSON.stringify(onInstance?.Resource)).toContain(':instance/*');
+    expect(onImage?.Resource).toEqual([arn('image'), arn('snapshot')]);
+    expect(onImage?.Condition).toEqual({
+      Null: { 'aws:RequestTag/amity:instance-name': 'false', 'aws:RequestTag/amity:request-id': 'false' },
+    });
+  });
+
+  it('are tagged only by the call that creates them', () => {
+    const [statement, ...more] = allowing(may('AmiRequested/CreateImage'), 'ec2:CreateTags');
+    expect(more).toEqual([]);
+    expect(statement?.Resource).toEqual([arn('image'), arn('snapshot')]);
+    expect(statement?.Condition).toEqual({ StringEquals: { 'ec2:CreateAction': 'CreateImage' } });
+  });
+
+  it.each(['AmiAvailable/CleanUp', 'Schedule/CleanUp'])(
+    'are deleted by %s only when they are ours',
+    (place) => {
+      for (const action of ['ec2:DeregisterImage', 'ec2:DeleteSnapshot']) {
+        const [statement, ...more] = allowing(may(place), action);
+        expect(more).toEqual([]);
+        expect(statement?.Resource).toEqual([arn('image'), arn('snapshot')]);
+        expect(statement?.Condition).toEqual({ Null: { 'aws:ResourceTag/amity:instance-name': 'false' } });
+      }
+    },
+  );
+});
+
+describe('a secret', () => {
+  it.each([
+    ['AmiFailed/Notify', 'parameter/amity/webhook-url', ':key/*'],
+    ['AmiFailed/Notify2', 'parameter/ops/webhook', '1234abcd-12ab-34cd-56ef-1234567890ab'],
+  ])('of %s is its own alone', (place, parameter, key) => {
+    const [read] = allowing(may(place), 'ssm:GetParameter');
+    const [decrypt] = allowing(may(place), 'kms:Decrypt');
+    expect(JSON.stringify(read?.Resource)).toContain(`:${parameter}"`);
+    expect(JSON.stringify(decrypt?.Resource)).toContain(key);
+    const { 'kms:EncryptionContext:PARAMETER_ARN': context, 'kms:ViaService': via } =
+      decrypt?.Condition?.StringEquals ?? {};
+    expect(context).toEqual(read?.Resource);
+    expect(JSON.stringify(via)).toContain('ssm.');
+  });
+
+  it('is never in the template', () => {
+    expect(JSON.stringify(template)).not.toContain('https://hooks');
+    expect(Object.keys(template.Parameters ?? {})).toEqual(['BootstrapVersion']);
+  });
+});
+
+describe('the waiter', () => {
+  it('may do what its states call, and announces nothing but its own', () => {
+    const role = of('AWS::StepFunctions::StateMachine')[0]?.[1].Properties.RoleArn['Fn::GetAtt'][0];
+    const statements = statementsOf(role);
+    const own = statements
+      .flatMap(({ Action }) => list(Action))
+      .filter((action) => !/^(logs|xray):/.test(action));
+    expect(own.sort()).toEqual([
+      'dynamodb:PutItem',
+      'dynamodb:UpdateItem',
+      'events:PutEvents',
+      'lambda:InvokeFunction',
+    ]);
+    const [put] = allowing(statements, 'events:PutEvents');
+    expect(put?.Condition?.StringEquals?.['events:detail-type']).toEqual(['AmiAvailable', 'AmiFailed']);
+  });
+});

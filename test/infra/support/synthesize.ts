@@ -1,0 +1,78 @@
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { AmityStack } from '../../../infra/amity-stack.ts';
+import { handlerNames } from '../../../infra/bundle.ts';
+import { parseConfig } from '../../../infra/config.ts';
+
+const root = join(import.meta.dirname, '..', '..', '..');
+
+/** Two receivers, the second told of failures alone; another account and an organization that may request. */
+export const FULL = {
+  notifications: [
+    { format: 'jandi', urlParameter: '/amity/webhook-url' },
+    {
+      format: 'jandi',
+      urlParameter: '/ops/webhook',
+      events: ['AmiFailed'],
+      kmsKeyArn: 'arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+    },
+  ],
+  publishers: { accounts: ['444455556666'], organizationId: 'o-abcdefghij' },
+};
+
+export interface Resource {
+  readonly Type: string;
+  // biome-ignore lint/suspicious/noExplicitAny: what a template holds is what the tests find out
+  readonly Properties: Record<string, any>;
+  readonly DeletionPolicy?: string;
+  readonly Metadata?: Record<string, string>;
+}
+
+/** The stack as cdk.json's flags and a configuration make it, over handlers that are not bundled for it. */
+export function newStack(config: object = {}): { app: App; stack: AmityStack } {
+  const { context } = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8'));
+  const outdir = mkdtempSync(join(tmpdir(), 'amity-synth-'));
+  const paths = { 'aws:cdk:enable-path-metadata': true };
+  const app = new App({ context: { ...context, ...paths }, outdir, analyticsReporting: false });
+  return { app, stack: new AmityStack(app, { config: parseConfig(config), handlers: emptyHandlers() }) };
+}
+
+export function synthesize(config: object = {}) {
+  const template = Template.fromStack(newStack(config).stack).toJSON();
+  const all = template.Resources as Record<string, Resource>;
+  return {
+    template,
+    outputs: template.Outputs as Record<string, unknown>,
+    /** Every resource of a type, by its logical id. */
+    of: (type: string): [string, Resource][] => Object.entries(all).filter(([, { Type }]) => Type === type),
+    /** The only resource of a type whose logical id begins so. */
+    one(type: string, start: string): Resource {
+      const found = Object.entries(all).filter(([id, { Type }]) => Type === type && id.startsWith(start));
+      if (found.length !== 1) throw new Error(`${found.length} of ${type} begin with ${start}`);
+      return found[0]?.[1] as Resource;
+    },
+  };
+}
+
+/** `AmiAvailable/Notify2` of a resource: its construct's place in the stack, without what is inside it. */
+export const placeOf = ({ Metadata }: Resource): string =>
+  (Metadata?.['aws:cdk:path'] ?? '').split('/').slice(1, 3).join('/');
+
+/** `ami-available/notify`: the handler of that place. */
+export const handlerOf = (resource: Resource): string =>
+  placeOf(resource)
+    .replace(/\d+$/, '')
+    .replace(/(?<=[a-z0-9])[A-Z]/g, '-$&')
+    .toLowerCase();
+
+function emptyHandlers(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'amity-handlers-'));
+  for (const name of handlerNames()) {
+    mkdirSync(join(directory, name), { recursive: true });
+    writeFileSync(join(directory, name, 'index.mjs'), `export const handler = '${name}';`);
+  }
+  return directory;
+}

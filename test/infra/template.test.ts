@@ -1,0 +1,40 @@
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, it } from 'vitest';
+import { preparePython } from '../../local/python.ts';
+import { FULL, synthesize } from './support/synthesize.ts';
+
+const run = promisify(execFile);
+
+/** Without what changes with every build of a handler, or with the CDK's own version. */
+const scrubbed = (template: object) =>
+  JSON.parse(
+    JSON.stringify(template, (key, value) =>
+      key === 'Metadata' || key === 'BootstrapVersion' ? undefined : value,
+    ).replaceAll(/\b[0-9a-f]{64}\b/g, '(hash)'),
+  );
+
+it('is the template that was looked at last', () => {
+  const { Resources, Outputs } = scrubbed(synthesize(FULL).template);
+  expect({ Resources, Outputs }).toMatchSnapshot();
+});
+
+/** A dependency said twice does no harm; CDK says it of every function and its role. */
+const IGNORED = ['W3005'];
+
+it("satisfies CloudFormation's own schemas (cfn-lint), with every setting and with none", async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'amity-template-'));
+  const files = [FULL, {}].map((config, index) => {
+    const file = join(directory, `template${index}.json`);
+    writeFileSync(file, JSON.stringify(synthesize(config).template));
+    return file;
+  });
+  const lint = join(dirname(await preparePython()), 'cfn-lint');
+  const args = ['--format', 'parseable', '--ignore-checks', ...IGNORED, '--', ...files];
+  const { stdout } = await run(lint, args).catch((error) => error);
+  expect(stdout).toBe('');
+});
