@@ -3,7 +3,7 @@ import { connectionLost } from './aws-errors.ts';
 /** How one AWS call goes wrong: before or after it was carried out, as an error or as the function's death. */
 export interface Fault {
   readonly when: 'before' | 'after';
-  readonly how: 'throws' | 'dies';
+  readonly how: 'throws' | 'dies' | 'stalls';
   /** What is thrown; a lost connection without it. */
   readonly error?: Error;
 }
@@ -13,14 +13,19 @@ export type FaultPlan = (name: string, number: number) => Fault | undefined;
 
 /**
  * Every fake AWS call passes through here, so that a test can let any of them fail before or after it was
- * carried out. A call that "dies" never answers, as when Lambda kills the function.
+ * carried out. A call that "dies" never answers, as when Lambda kills the function; one that "stalls" goes
+ * on after `wake`.
  */
 export class Calls {
   readonly names: string[] = [];
   faults: FaultPlan = () => undefined;
-  /** Settles when a call has died. */
+  /** Settles when a call has died or stalled. */
   died: Promise<void> = Promise.resolve();
   #die: () => void = () => undefined;
+  wake: () => void = () => undefined;
+  readonly #woken = new Promise<void>((resolve) => {
+    this.wake = resolve;
+  });
 
   constructor() {
     this.revive();
@@ -34,19 +39,21 @@ export class Calls {
 
   async through<Answer>(name: string, carryOut: () => Answer): Promise<Answer> {
     const fault = this.faults(name, this.names.push(name) - 1);
-    if (fault?.when === 'before') return this.#fail(fault);
+    if (fault?.when === 'before') await this.#goWrong(fault);
     const answer = carryOut();
-    return fault ? this.#fail(fault) : answer;
+    if (fault?.when === 'after') await this.#goWrong(fault);
+    return answer;
   }
 
   count(name: string): number {
     return this.names.filter((each) => each === name).length;
   }
 
-  #fail({ how, error }: Fault): Promise<never> {
+  /** Settles only where the call goes on. */
+  #goWrong({ how, error }: Fault): Promise<void> {
     if (how === 'throws') return Promise.reject(error ?? connectionLost());
     this.#die();
-    return new Promise(() => undefined);
+    return how === 'stalls' ? this.#woken : new Promise(() => undefined);
   }
 }
 

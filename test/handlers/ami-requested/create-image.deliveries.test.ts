@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { handler } from '../../../handlers/ami-requested/create-image.ts';
 import { ec2Error } from '../../support/aws-errors.ts';
 import { type Fault, once, times } from '../../support/calls.ts';
-import { MINUTE, passes, stopClock } from '../../support/clock.ts';
+import { HOUR, MINUTE, passes, stopClock } from '../../support/clock.ts';
 import { envelope, lambdaContext, request, sqsRecord } from '../../support/events.ts';
 import { instance } from '../../support/fake-ec2.ts';
 import { deliver, World } from '../../support/world.ts';
@@ -71,6 +71,26 @@ describe('the same request', () => {
   });
 });
 
+describe('a function that stalls beyond its lease, and goes on beside the one that took over', () => {
+  it.each([
+    ['before', 'CreateImage'],
+    ['after', 'CreateImage'],
+    ['before', 'TransactWrite'],
+  ] as const)('%s %s: one image, told once', async (when, name) => {
+    world.calls.faults = once({ when, how: 'stalls' }, { name });
+    const message = sqsRecord(envelope(), { messageId: 'first' });
+    const stalled = deliver(handler, [message], lambdaContext({ remainingMs: HOUR }));
+    await world.calls.died;
+    passes(3 * MINUTE);
+    expect(await deliver(handler, [sqsRecord(envelope(), { messageId: 'second' })])).toEqual([]);
+    world.calls.wake();
+    expect(await stalled).toEqual(['first']);
+    expect(await deliver(handler, [message])).toEqual([]);
+    expect(world.ec2.images).toHaveLength(1);
+    expect(types()).toEqual(['AmiCreated']);
+  });
+});
+
 describe('a crash at any call, then the message again', () => {
   const faults: Fault[] = [
     { when: 'before', how: 'throws' },
@@ -105,6 +125,24 @@ describe('a crash at any call, then the message again', () => {
       'TransactWrite',
     ]);
   });
+});
+
+it('a waiter that is quicker than the last write here is not overruled', async () => {
+  const through = world.calls.through.bind(world.calls);
+  world.calls.through = async (name, carryOut) => {
+    const answer = await through(name, carryOut);
+    if (name === 'PutEvents') {
+      for (const [key, item] of world.table.items) {
+        const end = { state: 'available', announced: true, version: Number(item.version) + 1 };
+        if (key.startsWith('requests/request#')) world.table.items.set(key, { ...item, ...end });
+      }
+    }
+    return answer;
+  };
+  expect(await deliver(handler, [envelope()])).toEqual([]);
+  expect(await deliver(handler, [envelope()])).toEqual([]);
+  expect(world.requests).toMatchObject([{ state: 'available', announced: true }]);
+  expect(types()).toEqual(['AmiCreated']);
 });
 
 describe('a lost answer of CreateImage', () => {
@@ -177,6 +215,21 @@ describe('two different requests for one instance in one minute', () => {
         : undefined;
     await deliver(handler, [request({ requestId: 'two' })]);
     expect(world.ec2.images).toHaveLength(2);
+    expect(world.bus.of('AmiCreated')).toHaveLength(2);
+  });
+
+  it('keep to the suffix when the plain name is free again after a crash', async () => {
+    await deliver(handler, [request({ requestId: 'one' })]);
+    const message = sqsRecord(request({ requestId: 'two' }));
+    world.calls.faults = (name) =>
+      name === 'CreateImage' && world.calls.count('CreateImage') === 3
+        ? { when: 'after', how: 'dies' }
+        : undefined;
+    void deliver(handler, [message]);
+    await world.calls.died;
+    world.ec2.images.shift();
+    expect(await deliver(handler, [message])).toEqual([]);
+    expect(world.ec2.images).toHaveLength(1);
     expect(world.bus.of('AmiCreated')).toHaveLength(2);
   });
 
