@@ -52,19 +52,7 @@ export interface EmbeddedAws {
 export async function startEmbeddedAws(options: EmbeddedAwsOptions = {}): Promise<EmbeddedAws> {
   const region = options.region ?? 'us-east-1';
   const python = await preparePython(options.notice);
-  const port = await freePort();
-  const endpoint = `http://${host}:${port}`;
-  const env = {
-    ...cleanEnv(),
-    GATEWAY_PORT: String(port),
-    AWS_REGION: region,
-    AMITY_PENDING_SECONDS: String(options.pendingSeconds ?? 2),
-    AUTH: String(options.enforceIam ?? false),
-    PYTHONDONTWRITEBYTECODE: '1',
-    PYTHONUNBUFFERED: '1',
-  };
-  const server = startServer(python, ['-m', 'aws'], { cwd: import.meta.dirname, env, log: options.log });
-  await waitUntilHealthy(endpoint, server);
+  const { server, port, endpoint } = await startOnFreePort(python, region, options);
   const credentials = { accessKeyId: localAccount, secretAccessKey: 'local' };
   const awsEnv = {
     AWS_ENDPOINT_URL: endpoint,
@@ -119,18 +107,41 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-async function waitUntilHealthy(endpoint: string, server: ServerProcess): Promise<void> {
+/** A free port can be taken before the server has it; then it is tried again on another. */
+async function startOnFreePort(python: string, region: string, options: EmbeddedAwsOptions, attempt = 1) {
+  const port = await freePort();
+  const endpoint = `http://${host}:${port}`;
+  const env = {
+    ...cleanEnv(),
+    GATEWAY_PORT: String(port),
+    AWS_REGION: region,
+    AMITY_PENDING_SECONDS: String(options.pendingSeconds ?? 2),
+    AUTH: String(options.enforceIam ?? false),
+    PYTHONDONTWRITEBYTECODE: '1',
+    PYTHONUNBUFFERED: '1',
+  };
+  const server = startServer(python, ['-m', 'aws'], { cwd: import.meta.dirname, env, log: options.log });
+  if (await becomesHealthy(endpoint, server)) return { server, port, endpoint };
+  await server.stop();
+  if (attempt < 3 && /address already in use/i.test(server.tail())) {
+    return startOnFreePort(python, region, options, attempt + 1);
+  }
+  throw new Error(`The embedded AWS did not start.\n${server.tail()}`);
+}
+
+/** Whether this very server answers, and not another that got the port first. */
+async function becomesHealthy(endpoint: string, server: ServerProcess): Promise<boolean> {
   const deadline = Date.now() + startMs;
-  while (Date.now() < deadline) {
-    if (server.hasExited()) throw new Error(`The embedded AWS did not start.\n${server.tail()}`);
+  while (Date.now() < deadline && !server.hasExited()) {
     try {
-      const answer = await fetch(`${endpoint}/_ministack/health`, { signal: AbortSignal.timeout(2000) });
-      if (answer.ok) return;
+      const ask = (path: string) => fetch(`${endpoint}${path}`, { signal: AbortSignal.timeout(2000) });
+      const ours = await ask('/_amity/health');
+      if (JSON.parse(await ours.text()).pid === server.pid && (await ask('/_ministack/health')).ok)
+        return true;
     } catch {
       // Not listening yet.
     }
     await sleep(100);
   }
-  await server.stop();
-  throw new Error(`The embedded AWS did not answer within ${startMs / 1000} s.\n${server.tail()}`);
+  return false;
 }

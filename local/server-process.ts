@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
 const keptLines = 400;
-const shownLines = 15;
+const shownLines = 20;
 const graceMs = 5000;
 
 export interface ServerProcess {

@@ -9,17 +9,20 @@ import sys
 import tempfile
 import threading
 import traceback
+from pathlib import Path
 
 from aws.settings import HOST, Settings, fix_environment, read_settings
 
 STOP_SECONDS = 2
+FOLDER = "amity-aws-"
 
 
 def main() -> None:
     settings = read_settings()
     fix_environment(settings)
-    folder = tempfile.mkdtemp(prefix="amity-aws-")
-    os.environ["TMPDIR"] = tempfile.tempdir = folder
+    sweep_folders()
+    folder = tempfile.mkdtemp(prefix=f"{FOLDER}{os.getpid()}-")
+    os.environ["TMPDIR"] = os.environ["STATE_DIR"] = os.environ["S3_DATA_DIR"] = tempfile.tempdir = folder
     code = 0
     try:
         asyncio.run(serve(settings))
@@ -30,6 +33,17 @@ def main() -> None:
     sys.stderr.flush()
     # Threads of MiniStack that wait for a poll or a time-out would hold the process for minutes.
     os._exit(code)
+
+
+def sweep_folders() -> None:
+    """Removes what a run that was killed left behind: workers' code, which is in a folder of its process's id."""
+    for path in Path(tempfile.gettempdir()).glob(f"{FOLDER}[0-9]*-*"):
+        try:
+            os.kill(int(path.name.split("-")[2]), 0)
+        except (ProcessLookupError, ValueError):
+            shutil.rmtree(path, ignore_errors=True)
+        except PermissionError:
+            pass
 
 
 async def serve(settings: Settings) -> None:

@@ -4,6 +4,7 @@
 """
 
 import json
+import os
 from collections.abc import Callable
 from urllib.parse import parse_qs
 
@@ -25,7 +26,7 @@ class Control:
     def __init__(self, settings: Settings, interception: Interception) -> None:
         self.settings, self.interception = settings, interception
         self.routes: dict[str, Callable[[list[str], dict], object]] = {
-            "GET health": lambda _, __: {"account": ACCOUNT, "region": settings.region},
+            "GET health": lambda _, __: {"account": ACCOUNT, "region": settings.region, "pid": os.getpid()},
             "POST reset": self._reset,
             "POST instances": lambda _, body: control_ec2.start_instance(self._ec2, body),
             "PATCH instances": lambda rest, body: control_ec2.change_instance(self._ec2, rest[0], body),

@@ -108,6 +108,7 @@ def clear(backend) -> None:
         image.announces = False
         deregister(backend, image)
     backend.deleted_amis.clear()
+    backend.__dict__.pop("amity_copy_tokens", None)
     backend.reservations.clear()
     backend.snapshots.clear()
     backend.launch_templates.clear()

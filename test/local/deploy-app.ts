@@ -1,4 +1,11 @@
-import { App, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
+import {
+  App,
+  BootstraplessSynthesizer,
+  CfnOutput,
+  Duration,
+  type IStackSynthesizer,
+  Stack,
+} from 'aws-cdk-lib';
 import { Alarm, MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import { CfnEventBusPolicy, EventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
@@ -9,7 +16,10 @@ import { DefinitionBody, Pass, QueryLanguage, StateMachine } from 'aws-cdk-lib/a
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 
 /** A stack of what MiniStack lacks or does otherwise than AWS. Run by the CDK CLI. */
-const stack = new Stack(new App(), 'Mends', { env: { account: '000000000000', region: 'us-east-1' } });
+const stack = new Stack(new App(), 'Mends', {
+  env: { account: '000000000000', region: 'us-east-1' },
+  synthesizer: new BootstraplessSynthesizer() as IStackSynthesizer,
+});
 
 const code = `
 const fs = require('node:fs');

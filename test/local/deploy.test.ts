@@ -32,7 +32,6 @@ beforeAll(async () => {
   ];
   const deploy = async (...args: string[]) =>
     run(process.execPath, [cdk, ...args], { env: suite.aws.childEnv, cwd: folder });
-  await deploy('bootstrap', `aws://${suite.aws.account}/${suite.aws.region}`);
   await deploy(
     'deploy',
     ...app,

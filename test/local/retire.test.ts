@@ -1,4 +1,5 @@
 import {
+  CopyImageCommand,
   CreateLaunchTemplateCommand,
   CreateLaunchTemplateVersionCommand,
   DeleteSnapshotCommand,
@@ -68,6 +69,29 @@ describe('DeregisterImage', () => {
     const kept = await control.addImage({ name: 'kept' });
     await control.changeImage(kept.imageId, { deregistrationProtection: 'enabled' });
     expect((await errorOf(deregister(kept.imageId))).name).toBe('OperationNotPermitted');
+  });
+});
+
+describe('CopyImage', () => {
+  it('copies once for a client token, with tags if asked to, into snapshots of its own', async () => {
+    const source = await suite.aws.control.addImage({ name: 'source', tags: { a: 'b' }, snapshots: 2 });
+    const input = {
+      SourceImageId: source.imageId,
+      SourceRegion: 'us-east-1',
+      Name: 'copy',
+      CopyImageTags: true,
+    };
+    const copy = (more: object) => suite.ec2.send(new CopyImageCommand({ ...input, ...more }));
+    const { ImageId = '' } = await copy({ ClientToken: 't' });
+    expect((await copy({ ClientToken: 't' })).ImageId).toBe(ImageId);
+    expect((await errorOf(copy({ ClientToken: 'u' }))).name).toBe('InvalidAMIName.Duplicate');
+    expect((await errorOf(copy({ ClientToken: 't', Name: 'other' }))).name).toBe(
+      'IdempotentParameterMismatch',
+    );
+    const image = await untilState(suite, ImageId, 'available');
+    expect(image).toMatchObject({ SourceImageId: source.imageId, Tags: [{ Key: 'a', Value: 'b' }] });
+    const snapshots = image.BlockDeviceMappings?.map((each) => each.Ebs?.SnapshotId) ?? [];
+    expect(snapshots.filter((id) => source.snapshotIds.includes(String(id)))).toEqual([]);
   });
 });
 

@@ -9,20 +9,20 @@ import { describe, expect, it, vi } from 'vitest';
 import { startEmbeddedAws } from '../../local/embedded-aws.ts';
 import { errorOf, isAlive } from './support.ts';
 
-const folders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('amity-aws-'));
+const foldersOf = (pid: number) =>
+  readdirSync(tmpdir()).filter((name) => name.startsWith(`amity-aws-${pid}-`));
 
 describe('the embedded AWS', () => {
   it('stops within 2 s, more than once, and leaves neither process nor folder', async () => {
-    const before = folders();
     const aws = await startEmbeddedAws();
-    expect(folders().length).toBeGreaterThan(before.length);
+    expect(foldersOf(aws.pid)).toHaveLength(1);
     expect(isAlive(aws.pid)).toBe(true);
     const started = Date.now();
     await aws.stop();
     await aws.stop();
     expect(Date.now() - started).toBeLessThan(3000);
     expect(isAlive(aws.pid)).toBe(false);
-    expect(folders().filter((name) => !before.includes(name))).toEqual([]);
+    expect(foldersOf(aws.pid)).toEqual([]);
   });
 
   it('ends when the process that started it is killed', async () => {
@@ -61,7 +61,12 @@ describe('the embedded AWS', () => {
     ['AWS_ACCESS_KEY_ID', 'AKIAIOSFODNN7EXAMPLE'],
   ])('refuses to start with %s=%s', (name, value) => {
     const python = join(import.meta.dirname, '../../.venv/bin/python');
-    const env = { PATH: String(process.env.PATH), GATEWAY_PORT: '1', [name]: value };
+    const env = {
+      PATH: String(process.env.PATH),
+      GATEWAY_PORT: '1',
+      PYTHONDONTWRITEBYTECODE: '1',
+      [name]: value,
+    };
     const start = () =>
       execFileSync(python, ['-m', 'aws'], {
         cwd: join(import.meta.dirname, '../../local'),

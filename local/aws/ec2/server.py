@@ -8,6 +8,7 @@ from moto.ec2.responses import EC2Response
 
 from aws.answers import Answer, error_answer
 from aws.ec2.catalog import add_public_images
+from aws.ec2.copy_image import CopyImage
 from aws.ec2.create_image import CreateImage
 from aws.ec2.describe_images import DescribeImages
 from aws.ec2.instances import Instances, attach_disks_of_image
@@ -23,7 +24,9 @@ from ministack.core.responses import get_region
 logger = logging.getLogger("amity.ec2")
 
 
-class Ec2(CreateImage, DescribeImages, RetireImage, Snapshots, Instances, References, Tags, EC2Response):
+class Ec2(
+    CreateImage, CopyImage, DescribeImages, RetireImage, Snapshots, Instances, References, Tags, EC2Response
+):
     """The methods of this folder come before moto's of the same name."""
 
     def register_image(self):
