@@ -14,7 +14,7 @@ export interface Bundle {
   readonly metafile: Metafile;
 }
 
-export interface BundledHandler {
+interface BundledHandler {
   readonly name: string;
   readonly bytes: number;
 }
@@ -42,8 +42,7 @@ export async function bundleHandlers(options: BundleOptions = {}): Promise<Bundl
     mainFields: ['module', 'main'],
     minifySyntax: true,
     minifyWhitespace: true,
-    // A stack trace in the logs must say where: names stay, and so do the lines, at no cost in size.
-    keepNames: false,
+    // Identifiers stay, and so do lines: a stack trace in the logs must say where.
     lineLimit: 200,
     legalComments: 'none',
     logLevel: 'warning',

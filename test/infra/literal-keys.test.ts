@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { literalKeys, withLiteralKeys } from '../../infra/literal-keys.ts';
+import type { exchanges } from './support/ec2-exchanges.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -64,9 +65,9 @@ async function schemas(path: string, contents: string): Promise<Record<string, u
 
 const nameOf = (schema: unknown) => (Array.isArray(schema) ? schema.slice(0, 3) : schema);
 
+/** Bundled, and imported from there: what each operation sends, and what it makes of an answer. */
 interface Proof {
-  /** What each operation sends, and what it makes of an answer. */
-  exchanges(): Promise<Record<string, { body: string; answer: unknown }>>;
+  readonly exchanges: typeof exchanges;
 }
 
 describe('a bundle with and without', () => {
