@@ -35,6 +35,8 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          // They wait more than they work: many share one deployment.
+          maxConcurrency: 20,
           testTimeout: 120_000,
           hookTimeout: 300_000,
         },

@@ -4,7 +4,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Session, startSession } from '../../local/session.ts';
 import { publishRequest } from '../../local/story.ts';
-import { cardsAbout, daysAgo, seen, settle, until, untilSeen } from './support/flow.ts';
+import { cardsAbout, daysAgo, ours, seen, settle, until, untilSeen } from './support/flow.ts';
 
 let session: Session;
 
@@ -13,13 +13,6 @@ beforeAll(async () => {
 });
 afterAll(() => session?.stop());
 beforeEach(() => session.aws.control.reset({ ec2: true }));
-
-const ours = (instanceName: string, more: Record<string, string> = {}) => ({
-  'amity:instance-name': instanceName,
-  'amity:request-id': 'before',
-  Reason: 'Deploy',
-  ...more,
-});
 
 async function add(name: string, ageDays: number, tags: Record<string, string>, more: object = {}) {
   return session.aws.control.addImage({ name, ageDays, tags, ...more });

@@ -1,8 +1,8 @@
-import { DescribeReplayCommand, EventBridgeClient, StartReplayCommand } from '@aws-sdk/client-eventbridge';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Session, startSession } from '../../local/session.ts';
 import { postRequest, publishRequest } from '../../local/story.ts';
 import { cardsAbout, envelopes, seen, settle, until, untilSeen } from './support/flow.ts';
+import { replayAll } from './support/replay.ts';
 
 let session: Session;
 
@@ -10,28 +10,6 @@ beforeAll(async () => {
   session = await startSession();
 });
 afterAll(() => session?.stop());
-
-/** Replays the whole archive onto the bus and waits until EventBridge is through with it. */
-async function replayAll(ReplayName: string): Promise<void> {
-  const client = new EventBridgeClient(session.aws.clientConfig);
-  await client.send(
-    new StartReplayCommand({
-      ReplayName,
-      EventSourceArn: session.outputs.ArchiveArn,
-      EventStartTime: new Date(Date.now() - 3_600_000),
-      EventEndTime: new Date(),
-      Destination: { Arn: session.outputs.BusArn },
-    }),
-  );
-  await until('the replay', async () => {
-    const { State } = await client.send(new DescribeReplayCommand({ ReplayName }));
-    return State === 'COMPLETED';
-  });
-  await until('a replayed event', () =>
-    session.observer.events.find((event) => event['replay-name'] === ReplayName),
-  );
-  await settle(5);
-}
 
 /** What happened so far, replayed copies of events left out. */
 const happened = (name: 'AmiCreated' | 'AmiAvailable' | 'AmiFailed') =>
@@ -50,7 +28,7 @@ describe('a replay of the whole archive', () => {
     await until('three cards', () => session.receiver.cards.length === 3);
     const images = await session.aws.control.images();
 
-    await replayAll('everything');
+    await replayAll(session, 'everything');
 
     expect(await session.aws.control.images()).toEqual(images);
     expect(session.receiver.cards).toHaveLength(3);
@@ -69,15 +47,15 @@ describe('a replay of the whole archive', () => {
       ).length;
     expect(failures()).toBe(1);
 
-    await replayAll('still-missing');
+    await replayAll(session, 'still-missing');
     expect(failures()).toBe(2);
 
     await session.aws.control.startInstance({ name: 'late' });
-    await replayAll('started-meanwhile');
+    await replayAll(session, 'started-meanwhile');
     expect((await untilSeen(session, 'AmiAvailable', 'late')).attempt).toBe(3);
     expect(failures()).toBe(2);
 
-    await replayAll('after-success');
+    await replayAll(session, 'after-success');
     expect(
       seen(session, 'AmiAvailable').filter(({ instanceName }) => instanceName === 'late').length,
     ).toBeLessThan(4);

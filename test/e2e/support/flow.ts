@@ -32,10 +32,36 @@ export const envelopes = (session: Session, name: keyof Events): Envelope[] =>
   session.observer.events.filter((event) => event['detail-type'] === name);
 
 /** Waits for the event of that kind about that instance name. */
-export const untilSeen = <Name extends keyof Events>(session: Session, name: Name, instanceName: string) =>
-  until(`${name} of ${instanceName}`, () =>
-    seen(session, name).find((detail) => detail.instanceName === instanceName),
+export const untilSeen = <Name extends keyof Events>(
+  session: Session,
+  name: Name,
+  instanceName: string,
+  seconds = 40,
+) =>
+  until(
+    `${name} of ${instanceName}`,
+    () => seen(session, name).find((detail) => detail.instanceName === instanceName),
+    seconds,
   );
+
+/** What was announced about an instance name, the copies of a replay left out. */
+export const announced = <Name extends keyof Events>(session: Session, name: Name, instanceName: string) =>
+  envelopes(session, name)
+    .filter((event) => !event['replay-name'])
+    .map((event) => EVENTS[name].decode(event) as Detail<Name>)
+    .filter((detail) => detail.instanceName === instanceName);
+
+/** The images of an instance name that EC2 has, oldest first. */
+export const imagesOf = async ({ aws }: Session, instanceName: string) =>
+  (await aws.control.images()).filter(({ tags }) => tags['amity:instance-name'] === instanceName);
+
+/** The tags of an image of ours that was made before the test began. */
+export const ours = (instanceName: string, more: Record<string, string> = {}) => ({
+  'amity:instance-name': instanceName,
+  'amity:request-id': 'before',
+  Reason: 'Deploy',
+  ...more,
+});
 
 /** Cards whose text mentions something. */
 export const cardsAbout = (session: Session, text: string) =>
