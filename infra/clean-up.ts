@@ -13,7 +13,7 @@ export const retentionEnvironment = ({ retention }: Config, { bus }: LifecycleBu
 });
 
 export const cleanUpPermissions = ({ bus }: LifecycleBus): PolicyStatement[] => [
-  describe('DescribeImages'),
+  describe('DescribeImages', 'DescribeSnapshots'),
   ...describeReferences(),
   deleteOurImages(),
   putEvents(bus, AmiCleaned),

@@ -1,12 +1,12 @@
 import type { SQSRecord } from 'aws-lambda';
 import { runningInstances } from '../../shared/aws/instances.ts';
-import { giveUp, makeImage } from '../../shared/aws/make-image.ts';
+import { type Budget, giveUp, makeImage } from '../../shared/aws/make-image.ts';
 import { type Opened, openRequest } from '../../shared/aws/open-request.ts';
 import { announce, settle } from '../../shared/aws/settle-request.ts';
 import { type Candidate, candidatesFor } from '../../shared/domain/choose-instance.ts';
 import type { Failure } from '../../shared/domain/failures.ts';
 import { Envelope } from '../../shared/events/event.ts';
-import { type Again, afterError, batchConsumer } from '../../shared/runtime/consumer.ts';
+import { type Again, againAfter, batchConsumer } from '../../shared/runtime/consumer.ts';
 import { environment, flag, text, whole } from '../../shared/runtime/environment.ts';
 import { log } from '../../shared/runtime/log.ts';
 
@@ -38,17 +38,17 @@ const RESERVE_MS = 15_000;
 const WAIT_SECONDS = 20;
 
 /** Takes a batch of requests, looks at all its instances in one call, and makes the images in order. */
-export const handler = batchConsumer(async (records, context) => {
-  const hasTime = () => context.getRemainingTimeInMillis() > RESERVE_MS;
+export const handler = batchConsumer(async (records, context, signal) => {
+  const budget = { hasTime: () => context.getRemainingTimeInMillis() > RESERVE_MS, signal };
   const opened = await Promise.all(records.map((record) => open(record).catch(asError)));
   const names = opened.flatMap((each) =>
     'todo' in each && each.todo === 'make' ? [each.record.instanceName] : [],
   );
-  const instances = await instancesOf([...new Set(names)]);
+  const instances = await instancesOf([...new Set(names)], signal);
   const again: Again[] = [];
   for (const [index, record] of records.entries()) {
-    const seconds = await finish(record, opened[index], instances, hasTime).catch(
-      (error) => afterError(record, error).seconds,
+    const seconds = await finish(record, opened[index], instances, budget).catch(
+      (error) => againAfter(record, error).seconds,
     );
     if (seconds !== undefined) again.push({ record, seconds });
   }
@@ -66,15 +66,15 @@ const open = async (record: SQSRecord): Promise<Opened> =>
     now: new Date(),
   });
 
-const instancesOf = async (names: string[]): Promise<Candidate[] | Error> =>
-  names.length === 0 ? [] : runningInstances(names).catch(asError);
+const instancesOf = async (names: string[], signal: AbortSignal): Promise<Candidate[] | Error> =>
+  names.length === 0 ? [] : runningInstances(names, signal).catch(asError);
 
 /** Brings one request to its end; or gives the seconds after which it is worth another try. */
 async function finish(
   record: SQSRecord,
   opened: Opened | Error | undefined,
   instances: Candidate[] | Error,
-  hasTime: () => boolean,
+  budget: Budget,
 ): Promise<number | undefined> {
   if (!opened || opened instanceof Error) throw opened;
   if (opened.todo === 'nothing') {
@@ -85,9 +85,9 @@ async function finish(
   if (opened.todo === 'announce') return announce(opened.record, announcing);
   if (instances instanceof Error) throw instances;
   const candidates = candidatesFor(opened.record.instanceName, instances);
-  const made = await makeImage(table, { record: opened.record, candidates }, hasTime);
+  const made = await makeImage(table, { record: opened.record, candidates }, budget);
   if ('settled' in made) return settle(made.settled, announcing);
-  const again = afterError(record, made.later);
+  const again = againAfter(record, made.later);
   if (Date.now() + again.seconds * 1000 < deadlineOf(record)) return again.seconds;
   return settle(await giveUp(table, made.record, deadlineExceeded(made.later)), announcing);
 }

@@ -1,8 +1,17 @@
-import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
+import {
+  EventBridgeClient,
+  PutEventsCommand,
+  type PutEventsRequestEntry,
+  type PutEventsResultEntry,
+} from '@aws-sdk/client-eventbridge';
 import { sleep } from '../runtime/sleep.ts';
 import { requestHandler } from './clients.ts';
 
-const client = new EventBridgeClient({ requestHandler });
+/** Four rounds of this fit into the 25 s that an API call has; the rounds are the retries. */
+const client = new EventBridgeClient({
+  requestHandler: { ...requestHandler, requestTimeout: 4_000 },
+  maxAttempts: 1,
+});
 
 const MOST_ENTRIES = 10;
 /** Of all entries of a call together (256 KB); their other fields are small beside the detail.
@@ -30,13 +39,8 @@ export async function tryPublish(busName: string, entries: readonly Entry[]): Pr
   for (let round = 0; left.length > 0 && round < ROUNDS; round += 1) {
     if (round > 0) await sleep(100 * 2 ** round * (0.5 + Math.random() / 2));
     errors = new Map();
-    for (const chunk of chunksOf(left)) {
-      const answers = await put(chunk.map(({ entry }) => entry));
-      for (const [index, { position }] of chunk.entries()) {
-        const error = answers[index];
-        if (error) errors.set(position, error);
-      }
-    }
+    const answers = await Promise.all(chunksOf(left).map(put));
+    for (const { position, error } of answers.flat()) if (error) errors.set(position, error);
     left = left.filter(({ position }) => errors.has(position));
   }
   return errors;
@@ -61,18 +65,21 @@ function chunksOf(entries: readonly Positioned[]): Positioned[][] {
 }
 
 /** For each entry the error that EventBridge gave, or nothing. */
-async function put(entries: PutEventsRequestEntry[]): Promise<(string | undefined)[]> {
+async function put(chunk: readonly Positioned[]): Promise<{ position: number; error: string | undefined }[]> {
   try {
-    const { Entries = [] } = await client.send(new PutEventsCommand({ Entries: entries }));
-    return entries.map((_, index) => {
-      const answer = Entries[index];
-      if (!answer) return 'EventBridge gave no answer for this entry';
-      return answer.ErrorCode && `${answer.ErrorCode}: ${answer.ErrorMessage ?? ''}`;
-    });
+    const { Entries = [] } = await client.send(
+      new PutEventsCommand({ Entries: chunk.map(({ entry }) => entry) }),
+    );
+    return chunk.map(({ position }, index) => ({ position, error: errorOf(Entries[index]) }));
   } catch (error) {
-    return entries.map(() => String(error));
+    return chunk.map(({ position }) => ({ position, error: String(error) }));
   }
 }
+
+const errorOf = (answer: PutEventsResultEntry | undefined): string | undefined =>
+  answer
+    ? answer.ErrorCode && `${answer.ErrorCode}: ${answer.ErrorMessage ?? ''}`
+    : 'EventBridge gave no answer for this entry';
 
 /** Puts entries on the bus or throws, with every error that is left. */
 export async function publish(busName: string, ...entries: Entry[]): Promise<void> {

@@ -8,13 +8,14 @@ import {
   type References,
   type RetentionPolicy,
 } from '../domain/retention.ts';
-import { AmiCleaned, MAX_ENTRIES } from '../events/ami-cleaned.ts';
+import { AmiCleaned, MOST_OF_A_PART } from '../events/ami-cleaned.ts';
 import { log } from '../runtime/log.ts';
 import { publish } from './bus.ts';
 import { deleteImage, GONE } from './delete-image.ts';
 import { ec2ErrorFacts } from './ec2.ts';
 import { taggedImages } from './images.ts';
 import { referencesTo } from './references.ts';
+import { sweepOrphans } from './sweep-orphans.ts';
 
 export interface CleanUp {
   readonly runId: string;
@@ -40,10 +41,16 @@ export async function cleanUp(run: CleanUp): Promise<AmiCleaned['failed']> {
     if (!run.hasTime()) report.kept.push({ ...doomed, reason: 'time' });
     else await remove(doomed, images, report);
   }
+  // Of all names only: a snapshot's name does not say whether its image is among those that were read.
+  if (!run.instanceName && references !== 'unreadable') {
+    const swept = await sweepOrphans(run, run.policy.maxDeletionsPerRun - plan.delete.length);
+    report.deleted.push(...swept.deleted);
+    report.failed.push(...swept.failed);
+  }
   const { runId, trigger, instanceName } = run;
   const cleaned = { runId, trigger, ...report, ...(instanceName && { instanceName }) };
   log.info('Cleaned up', cleaned);
-  await publish(run.busName, ...cleanedParts(cleaned, MAX_ENTRIES).map((part) => AmiCleaned.encode(part)));
+  await publish(run.busName, ...cleanedParts(cleaned, MOST_OF_A_PART).map((part) => AmiCleaned.encode(part)));
   return failed;
 }
 

@@ -10,6 +10,7 @@ export interface Deletion {
 
 /** What EC2 says of an image or a snapshot that is not there any more. */
 export const GONE = /^Invalid(AMIID|Snapshot)\.(NotFound|Unavailable)$/;
+export const IN_USE = 'InvalidSnapshot.InUse';
 const TRIES = 5;
 
 /**
@@ -24,11 +25,13 @@ export async function deleteImage(image: {
   const results = await deregister(image);
   const snapshotIds: string[] = [];
   const failed: Deletion['failed'] = [];
-  for (const [snapshotId, code] of results ?? image.snapshotIds.map((id) => [id, 'unknown'] as const)) {
+  for (const snapshotId of new Set([...image.snapshotIds, ...(results?.keys() ?? [])])) {
+    const code = results?.get(snapshotId);
     if (code === 'skipped') continue;
     const outcome = code === 'success' ? 'deleted' : await deleteSnapshot(snapshotId);
     if (outcome === 'deleted') snapshotIds.push(snapshotId);
-    else if (outcome !== 'gone')
+    // Of a snapshot that EC2 says nothing about, this says that another image shares it.
+    else if (outcome !== 'gone' && (code || outcome.code !== IN_USE))
       failed.push({ ...outcome, message: `${snapshotId} stays: ${outcome.message}` });
   }
   return results || snapshotIds.length + failed.length > 0 ? { snapshotIds, failed } : undefined;
@@ -40,9 +43,7 @@ async function deregister({ imageId }: { imageId: string }) {
     const { DeleteSnapshotResults = [] } = await ec2.send(
       new DeregisterImageCommand({ ImageId: imageId, DeleteAssociatedSnapshots: true }),
     );
-    return DeleteSnapshotResults.map(
-      ({ SnapshotId = '', ReturnCode = '' }) => [SnapshotId, ReturnCode] as const,
-    );
+    return new Map(DeleteSnapshotResults.map(({ SnapshotId = '', ReturnCode }) => [SnapshotId, ReturnCode]));
   } catch (error) {
     if (GONE.test(ec2ErrorFacts(error).name)) return undefined;
     throw error;
@@ -50,8 +51,9 @@ async function deregister({ imageId }: { imageId: string }) {
 }
 
 /** Right after a deregistration a snapshot can still count as in use: that passes. */
-async function deleteSnapshot(
+export async function deleteSnapshot(
   snapshotId: string,
+  most = TRIES,
 ): Promise<'deleted' | 'gone' | { code: string; message: string }> {
   for (let tries = 1; ; tries += 1) {
     try {
@@ -60,7 +62,7 @@ async function deleteSnapshot(
     } catch (error) {
       const { name, message } = ec2ErrorFacts(error);
       if (GONE.test(name)) return 'gone';
-      if (name !== 'InvalidSnapshot.InUse' || tries === TRIES) return { code: name, message };
+      if (name !== IN_USE || tries === most) return { code: name, message };
       await sleep(300 * 2 ** tries);
     }
   }

@@ -9,7 +9,7 @@ export const ec2 = new EC2Client({ requestHandler, maxAttempts: 8 });
 /** For CreateImage, which has no client token: what follows an error is our decision, never the SDK's. */
 export const ec2Once = new EC2Client({ requestHandler, maxAttempts: 1 });
 
-export function ec2ErrorFacts(error: unknown): Ec2ErrorFacts & { message: string } {
+export function ec2ErrorFacts(error: unknown): Ec2ErrorFacts {
   if (error instanceof EC2ServiceException) {
     return { name: error.name, status: error.$metadata.httpStatusCode, message: error.message };
   }

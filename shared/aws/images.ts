@@ -37,7 +37,7 @@ export interface NewImage {
  * go into the same call, on the image and on its snapshots: a tag that is set afterwards can be lost.
  * Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateImage.html
  */
-export async function createImage(image: NewImage, signal?: AbortSignal): Promise<string> {
+export async function createImage(image: NewImage, signal: AbortSignal): Promise<string> {
   const tags = {
     ...image.tags,
     Name: image.imageName,
@@ -56,7 +56,7 @@ export async function createImage(image: NewImage, signal?: AbortSignal): Promis
         { ResourceType: 'snapshot', Tags },
       ],
     }),
-    { ...(signal && { abortSignal: signal }) },
+    { abortSignal: signal },
   );
   if (!ImageId) throw new Error('CreateImage answered without an image id');
   return ImageId;

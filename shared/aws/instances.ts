@@ -6,7 +6,7 @@ import { ec2, literal, tagsOf } from './ec2.ts';
 const MOST_NAMES = 200;
 
 /** The running instances that carry any of those names, and perhaps some more: compare again. */
-export async function runningInstances(names: readonly string[], signal?: AbortSignal): Promise<Candidate[]> {
+export async function runningInstances(names: readonly string[], signal: AbortSignal): Promise<Candidate[]> {
   if (names.length > MOST_NAMES)
     throw new RangeError(`At most ${MOST_NAMES} names a call, got ${names.length}`);
   const pages = paginateDescribeInstances(
@@ -18,7 +18,7 @@ export async function runningInstances(names: readonly string[], signal?: AbortS
       ],
       MaxResults: 1000,
     },
-    { ...(signal && { abortSignal: signal }) },
+    { abortSignal: signal },
   );
   const found: Candidate[] = [];
   for await (const page of pages) {

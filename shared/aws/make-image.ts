@@ -21,6 +21,13 @@ interface Attempt {
   readonly candidates: Candidate[];
 }
 
+/** How long this may go on. */
+export interface Budget {
+  /** Whether there is time for another try, and for what follows it. */
+  readonly hasTime: () => boolean;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Makes the image of a request: the next instance where one is gone, the next name where one is taken, a
  * short wait where EC2 is busy. The image's name is what makes repeating safe: a CreateImage whose answer
@@ -29,10 +36,11 @@ interface Attempt {
 export async function makeImage(
   table: RequestTable,
   { record, candidates }: Attempt,
-  hasTime: () => boolean,
+  { hasTime, signal }: Budget,
 ): Promise<Made> {
   const attempt: Attempt = { record, candidates: [...candidates] };
   for (;;) {
+    if (!hasTime()) return { later: 'The time of this function is over', record: attempt.record };
     const instance = attempt.candidates[0];
     if (!instance) return ended(table, attempt.record, noInstance(attempt.record));
     if (instance.rootDeviceType === 'instance-store') {
@@ -41,7 +49,7 @@ export async function makeImage(
     const { instanceId } = instance;
     try {
       const name = imageName(nameParts(attempt.record));
-      const imageId = await createImage({ ...attempt.record, imageName: name, instanceId });
+      const imageId = await createImage({ ...attempt.record, imageName: name, instanceId }, signal);
       return { settled: created(attempt.record, imageId, instanceId) };
     } catch (error) {
       const end = await afterError(table, attempt, error, hasTime);
@@ -69,6 +77,8 @@ async function afterError(
     case 'instance-gone':
       attempt.candidates.shift();
       return undefined;
+    case 'bug':
+      throw error;
     case 'later':
       return { later: why, record };
     case 'denied':

@@ -11,7 +11,7 @@ const Item: z.ZodMiniType<RequestRecord> = z.object({
   reason: z.string(),
   stamp: z.string(),
   clash: z.optional(z.string()),
-  retry: z.boolean(),
+  namedByAttempt: z.boolean(),
   state: z.enum(['creating', 'created', 'available', 'failed', 'superseded']),
   attempt: z.int(),
   version: z.int(),

@@ -1,4 +1,8 @@
-import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  ConditionalCheckFailedException,
+  DynamoDBClient,
+  TransactionCanceledException,
+} from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { requestHandler } from './clients.ts';
 
@@ -16,7 +20,11 @@ export async function held(write: Promise<unknown>): Promise<boolean> {
     return true;
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) return false;
-    if (error instanceof Error && error.name === 'TransactionCanceledException') return false;
+    if (error instanceof TransactionCanceledException && error.CancellationReasons?.some(isCondition))
+      return false;
     throw error;
   }
 }
+
+/** A transaction is cancelled for conflicts and throttling too: those pass. */
+const isCondition = ({ Code }: { Code?: string | undefined }) => Code === 'ConditionalCheckFailed';

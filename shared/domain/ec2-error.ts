@@ -10,6 +10,8 @@ export type Ec2ErrorKind =
   /** The instance is gone or no longer running: another of its name may do. */
   | 'instance-gone'
   | 'denied'
+  /** Our own mistake: it must be seen, not waited out. */
+  | 'bug'
   /** The call can never work as it is. */
   | 'rejected';
 
@@ -34,15 +36,22 @@ const KINDS: Record<string, Ec2ErrorKind> = {
   RequestExpired: 'unknown-outcome',
 };
 
+/** An error without an answer is the network's, unless it is one of these. */
+const BUGS = new Set(['TypeError', 'ReferenceError', 'RangeError', 'ZodError']);
+
 /** EC2's errors are not modelled as classes by the SDK: their names are all there is. */
 export interface Ec2ErrorFacts {
   readonly name: string;
+  readonly message: string;
   /** The HTTP status, when there was an answer at all. */
   readonly status?: number | undefined;
 }
 
-export function kindOf({ name, status }: Ec2ErrorFacts): Ec2ErrorKind {
+export function kindOf({ name, message, status }: Ec2ErrorFacts): Ec2ErrorKind {
   const known = KINDS[name];
   if (known) return known;
+  if (status === undefined && BUGS.has(name)) return 'bug';
+  // What CreateImage says of a terminated instance; it has no code of its own.
+  if (name === 'InvalidParameterValue' && /not in state/.test(message)) return 'instance-gone';
   return status !== undefined && status >= 400 && status < 500 ? 'rejected' : 'unknown-outcome';
 }

@@ -12,7 +12,7 @@ export interface Holder {
 export type Holding = 'adopt' | 'our-failed' | 'another';
 
 /** `transient` passes by itself, as `pending` does: a second image must not be made beside it. */
-const USABLE = new Set(['pending', 'transient', 'available']);
+export const USABLE = new Set(['pending', 'transient', 'available']);
 
 /**
  * @param requestKey whose request the holder is recorded for; nothing when that was never written down,
@@ -33,6 +33,7 @@ export function nextName(
   holding: Exclude<Holding, 'adopt'>,
   suffix: string,
 ): RequestRecord | undefined {
-  if (holding === 'our-failed') return record.retry ? undefined : { ...record, retry: true };
+  if (holding === 'our-failed')
+    return record.namedByAttempt ? undefined : { ...record, namedByAttempt: true };
   return record.clash ? undefined : { ...record, clash: suffix };
 }

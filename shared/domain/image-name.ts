@@ -13,7 +13,7 @@ export interface ImageNameParts {
   /** What makes the name this request's, when another request holds the plain one. */
   readonly clash?: string | undefined;
   /** The attempt, when an earlier attempt's failed image holds the name. */
-  readonly retry?: number | undefined;
+  readonly attempt?: number | undefined;
 }
 
 /**
@@ -22,8 +22,8 @@ export interface ImageNameParts {
  * depends on the request alone, never on the clock of the function. What does not fit is cut from the
  * front parts; stamp and suffixes stay whole.
  */
-export function imageName({ instanceName, reason, stamp, clash, retry }: ImageNameParts): string {
-  const tail = `-${stamp}${clash ? `-${clash}` : ''}${retry ? `-r${retry}` : ''}`;
+export function imageName({ instanceName, reason, stamp, clash, attempt }: ImageNameParts): string {
+  const tail = `-${stamp}${clash ? `-${clash}` : ''}${attempt ? `-r${attempt}` : ''}`;
   const shownReason = legal(reason).slice(0, MAX_REASON);
   const room = MAX_LENGTH - tail.length - shownReason.length - 1;
   return `${legal(instanceName).slice(0, room)}-${shownReason}${tail}`;

@@ -1,8 +1,9 @@
 import type { AmiRequested } from '../events/ami-requested.ts';
 import type { Envelope } from '../events/event.ts';
 import type { Failure } from './failures.ts';
+import { USABLE } from './image-holder.ts';
 import { timestamp } from './image-name.ts';
-import { REQUEST_ID_TAG, type Tags } from './ownership.ts';
+import { instanceNameOf, REQUEST_ID_TAG, type Tags } from './ownership.ts';
 import type { RequestRecord } from './request.ts';
 
 /** What the configuration decides where a request is silent. */
@@ -37,7 +38,7 @@ export function newRequest(
     failure,
     attempt: 1,
     version: 0,
-    retry: false,
+    namedByAttempt: false,
     announced: false,
     instanceName: wanted?.instanceName ?? '',
     reason: wanted?.reason ?? defaults.reason,
@@ -70,7 +71,7 @@ export const nextAttempt = (record: RequestRecord, replayName: string | undefine
   state: 'creating',
   attempt: record.attempt + 1,
   replayName,
-  retry: false,
+  namedByAttempt: false,
   announced: false,
   imageId: undefined,
   instanceId: undefined,
@@ -91,7 +92,8 @@ interface Younger {
 export function supersededBy(record: RequestRecord, images: readonly Younger[]): string | undefined {
   return images.find(
     ({ state, createdAt, tags }) =>
-      (state === 'pending' || state === 'available') &&
+      USABLE.has(state) &&
+      instanceNameOf(tags) === record.instanceName &&
       tags[REQUEST_ID_TAG] !== record.requestId &&
       Date.parse(createdAt) > Date.parse(record.requestedAt),
   )?.imageId;

@@ -2,7 +2,7 @@ import type { Failure } from './failures.ts';
 import type { ImageNameParts } from './image-name.ts';
 
 /** One request as DynamoDB keeps it: what makes duplicates and replays safe. */
-export interface RequestRecord extends Omit<ImageNameParts, 'retry'> {
+export interface RequestRecord extends Omit<ImageNameParts, 'attempt'> {
   /** Account, source and request id: see `requestKey`. */
   readonly key: string;
   readonly requestId: string;
@@ -12,7 +12,7 @@ export interface RequestRecord extends Omit<ImageNameParts, 'retry'> {
   /** Grows with each write; the condition of the next one. */
   readonly version: number;
   /** Whether this attempt's name carries its number. */
-  readonly retry: boolean;
+  readonly namedByAttempt: boolean;
   readonly noReboot: boolean;
   readonly tags: Readonly<Record<string, string>>;
   /** The event's own time, ISO 8601. */
@@ -79,5 +79,5 @@ const reused = (record: RequestRecord, delivery: Delivery): Failure => ({
 /** The parts of this attempt's image name. */
 export const nameParts = (record: RequestRecord): ImageNameParts => ({
   ...record,
-  retry: record.retry ? record.attempt : undefined,
+  attempt: record.namedByAttempt ? record.attempt : undefined,
 });

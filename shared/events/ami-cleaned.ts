@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
 import { defineEvent } from './event.ts';
 
-/** PutEvents takes 256 KB an entry; more than this many images are reported in parts. */
-export const MAX_ENTRIES = 500;
+/** A report that is larger comes in parts: at most so many entries, within the 256 KB that PutEvents takes. */
+export const MOST_OF_A_PART = { entries: 500, bytes: 200 * 1024 };
 
 const image = { imageId: z.string(), imageName: z.string(), ageDays: z.number() };
 const count = z.int().check(z.gte(0));

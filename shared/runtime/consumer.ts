@@ -56,13 +56,13 @@ export function consumer<Detail>(
     const results = await Promise.allSettled(outcomes);
     return records.flatMap((record, index) => {
       const result = results[index];
-      return result?.status === 'rejected' ? [afterError(record, result.reason)] : [];
+      return result?.status === 'rejected' ? [againAfter(record, result.reason)] : [];
     });
   });
 }
 
 /** When a message that failed is worth another try: as the error says, or later each time. */
-export function afterError(record: SQSRecord, error: unknown): Again {
+export function againAfter(record: SQSRecord, error: unknown): Again {
   const receives = Number(record.attributes.ApproximateReceiveCount);
   const seconds = error instanceof TryAgainLater ? error.seconds : hideSeconds(receives, Math.random());
   log.warn('A message failed and is tried again', { messageId: record.messageId, receives, seconds, error });

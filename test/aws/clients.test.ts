@@ -1,3 +1,4 @@
+import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { CreateTagsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { mockClient } from 'aws-sdk-client-mock';
 import { describe, expect, it } from 'vitest';
@@ -31,9 +32,8 @@ it('imageByName finds that name and no other', async () => {
 });
 
 it('runningInstances takes what a filter takes', async () => {
-  await expect(runningInstances(Array.from({ length: 201 }, (_, index) => `n${index}`))).rejects.toThrow(
-    '200',
-  );
+  const names = Array.from({ length: 201 }, (_, index) => `n${index}`);
+  await expect(runningInstances(names, new AbortController().signal)).rejects.toThrow('200');
 });
 
 describe('ec2ErrorFacts', () => {
@@ -52,6 +52,20 @@ describe('ec2ErrorFacts', () => {
 it('tagsOf reads half a tag as an empty one', () => {
   expect(tagsOf([{ Key: 'a', Value: 'b' }, { Key: 'c' }])).toEqual({ a: 'b', c: '' });
   expect(tagsOf(undefined)).toEqual({});
+});
+
+it.each([
+  ['ConditionalCheckFailed', false],
+  ['TransactionConflict', undefined],
+  ['ThrottlingError', undefined],
+])('held tells a transaction cancelled for %s from a condition', async (Code, answer) => {
+  const error = new TransactionCanceledException({
+    message: 'cancelled',
+    $metadata: {},
+    CancellationReasons: [{ Code: 'None' }, { Code }],
+  });
+  if (answer === undefined) await expect(held(Promise.reject(error))).rejects.toBe(error);
+  else expect(await held(Promise.reject(error))).toBe(answer);
 });
 
 it('held lets other errors escape', async () => {

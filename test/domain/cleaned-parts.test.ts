@@ -3,6 +3,7 @@ import { cleanedParts } from '../../shared/domain/cleaned-parts.ts';
 import { AmiCleaned } from '../../shared/events/ami-cleaned.ts';
 import { fc } from '../support/property.ts';
 
+const SIZE = { entries: 500, bytes: 1e6 };
 const run = { runId: 'run', trigger: 'schedule' as const };
 const dated = (id: number) => ({ imageId: `ami-${id}`, imageName: `name-${id}`, ageDays: 20 });
 const deleted = (count: number) =>
@@ -16,7 +17,7 @@ describe('cleanedParts', () => {
     ['nothing at all', { deleted: [], kept: [], failed: [] }],
     ['only the newest kept', { deleted: [], kept: kept(3, 'newest'), failed: [] }],
   ])('%s is no news', (_, lists) => {
-    expect(cleanedParts({ ...run, ...lists }, 500)).toEqual([]);
+    expect(cleanedParts({ ...run, ...lists }, SIZE)).toEqual([]);
   });
 
   it.each([
@@ -24,7 +25,7 @@ describe('cleanedParts', () => {
     ['something kept for another reason', { deleted: [], kept: kept(1, 'cap'), failed: [] }],
     ['a failure', { deleted: [], kept: [], failed: failed(1) }],
   ])('%s is one event', (_, lists) => {
-    const [only, ...more] = cleanedParts({ ...run, ...lists }, 500);
+    const [only, ...more] = cleanedParts({ ...run, ...lists }, SIZE);
     expect(only).toEqual({
       ...run,
       ...lists,
@@ -41,7 +42,7 @@ describe('cleanedParts', () => {
     [1000, 2],
     [1001, 3],
   ])('%i entries are %i parts', (count, parts) => {
-    expect(cleanedParts({ ...run, deleted: deleted(count), kept: [], failed: [] }, 500)).toHaveLength(parts);
+    expect(cleanedParts({ ...run, deleted: deleted(count), kept: [], failed: [] }, SIZE)).toHaveLength(parts);
   });
 
   it('loses nothing, repeats nothing, respects the size and fits the schema', () => {
@@ -54,7 +55,7 @@ describe('cleanedParts', () => {
           kept: kept(ofKept, 'cap'),
           failed: failed(ofFailed),
         };
-        const parts = cleanedParts(report, most);
+        const parts = cleanedParts(report, { entries: most, bytes: 1e6 });
         expect(parts.flatMap((part) => part.deleted)).toEqual(report.deleted);
         expect(parts.flatMap((part) => part.kept)).toEqual(report.kept);
         expect(parts.flatMap((part) => part.failed)).toEqual(report.failed);
@@ -69,5 +70,13 @@ describe('cleanedParts', () => {
         }
       }),
     );
+  });
+
+  it('makes a part for what PutEvents could not take in one', () => {
+    const report = { ...run, deleted: deleted(100), kept: [], failed: [] };
+    const parts = cleanedParts(report, { entries: 500, bytes: 2_000 });
+    expect(parts.length).toBeGreaterThan(3);
+    for (const part of parts) expect(JSON.stringify(part.deleted).length).toBeLessThan(2_100);
+    expect(parts.flatMap((part) => part.deleted)).toEqual(report.deleted);
   });
 });

@@ -16,6 +16,12 @@ it.each([
   ['InternalError', 500, 'unknown-outcome'],
   ['AnErrorOfNextYear', 503, 'unknown-outcome'],
   ['TimeoutError', undefined, 'unknown-outcome'],
+  ['TypeError', undefined, 'bug'],
 ])('%s (%s) is %s', (name, status, kind) => {
-  expect(kindOf({ name, status })).toBe(kind);
+  expect(kindOf({ name, status, message: '' })).toBe(kind);
+});
+
+it("takes a terminated instance's error for what it is, although it has no code of its own", () => {
+  const message = "Invalid value 'i-1' for instanceId. Instance is not in state 'running' or 'stopped'";
+  expect(kindOf({ name: 'InvalidParameterValue', status: 400, message })).toBe('instance-gone');
 });

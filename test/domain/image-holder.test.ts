@@ -31,16 +31,16 @@ describe('holdingOf', () => {
 
 describe('nextName', () => {
   it.each([
-    ['our-failed', {}, { retry: true }],
-    ['our-failed', { clash: 'abc123' }, { clash: 'abc123', retry: true }],
+    ['our-failed', {}, { namedByAttempt: true }],
+    ['our-failed', { clash: 'abc123' }, { clash: 'abc123', namedByAttempt: true }],
     ['another', {}, { clash: 'fedcba' }],
-    ['another', { retry: true, attempt: 2 }, { clash: 'fedcba', retry: true }],
+    ['another', { namedByAttempt: true, attempt: 2 }, { clash: 'fedcba', namedByAttempt: true }],
   ] as const)('%s, %o: %o', (holding, facts, next) => {
     expect(nextName(record(facts), holding, 'fedcba')).toMatchObject(next);
   });
 
   it.each([
-    ['our-failed', { retry: true }],
+    ['our-failed', { namedByAttempt: true }],
     ['another', { clash: 'abc123' }],
   ] as const)('%s, %o: none is left', (holding, facts) => {
     expect(nextName(record(facts), holding, 'fedcba')).toBeUndefined();

@@ -8,9 +8,9 @@ describe('imageName', () => {
   it.each([
     [{ instanceName: 'my-app', reason: 'Deploy' }, 'my-app-Deploy-2025-06-05_12_00'],
     [{ instanceName: 'my-app', reason: 'Deploy', clash: 'a1b2c3' }, 'my-app-Deploy-2025-06-05_12_00-a1b2c3'],
-    [{ instanceName: 'my-app', reason: 'Deploy', retry: 2 }, 'my-app-Deploy-2025-06-05_12_00-r2'],
+    [{ instanceName: 'my-app', reason: 'Deploy', attempt: 2 }, 'my-app-Deploy-2025-06-05_12_00-r2'],
     [
-      { instanceName: 'my-app', reason: 'Deploy', clash: 'a1b2c3', retry: 3 },
+      { instanceName: 'my-app', reason: 'Deploy', clash: 'a1b2c3', attempt: 3 },
       'my-app-Deploy-2025-06-05_12_00-a1b2c3-r3',
     ],
     [{ instanceName: "a(b)[c] d./-'@_", reason: 'Deploy' }, "a(b)[c] d./-'@_-Deploy-2025-06-05_12_00"],
@@ -26,7 +26,7 @@ describe('imageName', () => {
       reason: 'Deploy',
       stamp,
       clash: 'a1b2c3',
-      retry: 12,
+      attempt: 12,
     });
     expect(name).toHaveLength(128);
     expect(name).toMatch(/^x+-Deploy-2025-06-05_12_00-a1b2c3-r12$/);
@@ -37,7 +37,7 @@ describe('imageName', () => {
     reason: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 128 }),
     stamp: fc.constant(stamp),
     clash: fc.option(fc.stringMatching(/^[0-9a-f]{6}$/), { nil: undefined }),
-    retry: fc.option(fc.integer({ min: 2, max: 99_999 }), { nil: undefined }),
+    attempt: fc.option(fc.integer({ min: 2, max: 99_999 }), { nil: undefined }),
   });
 
   it('is always legal, at most 128 long and stable', () => {
@@ -53,9 +53,9 @@ describe('imageName', () => {
 
   it('differs where the suffixes differ', () => {
     fc.assert(
-      fc.property(parts, parts, (one, { clash, retry }) => {
-        const other = { ...one, clash, retry };
-        const same = one.clash === clash && one.retry === retry;
+      fc.property(parts, parts, (one, { clash, attempt }) => {
+        const other = { ...one, clash, attempt };
+        const same = one.clash === clash && one.attempt === attempt;
         expect(imageName(one) === imageName(other)).toBe(same);
       }),
     );

@@ -60,7 +60,7 @@ it('the next attempt keeps the request and forgets how the last one ended', () =
   const last = record({
     state: 'failed',
     attempt: 2,
-    retry: true,
+    namedByAttempt: true,
     announced: true,
     imageId: 'ami-1',
     failure,
@@ -69,7 +69,7 @@ it('the next attempt keeps the request and forgets how the last one ended', () =
     ...last,
     state: 'creating',
     attempt: 3,
-    retry: false,
+    namedByAttempt: false,
     announced: false,
     imageId: undefined,
     instanceId: undefined,
@@ -79,14 +79,18 @@ it('the next attempt keeps the request and forgets how the last one ended', () =
 });
 
 describe('supersededBy', () => {
-  const younger = { imageId: 'ami-2', state: 'available', createdAt: '2025-06-05T13:00:00.000Z', tags: {} };
+  const tags = { 'amity:instance-name': record().instanceName };
+  const younger = { imageId: 'ami-2', state: 'available', createdAt: '2025-06-05T13:00:00.000Z', tags };
 
   it.each([
     ['a younger available one', {}, 'ami-2'],
     ['a younger pending one', { state: 'pending' }, 'ami-2'],
     ['a younger failed one', { state: 'failed' }, undefined],
     ['an older one', { createdAt: '2025-06-05T11:00:00.000Z' }, undefined],
-    ['one of the same request', { tags: { 'amity:request-id': 'one' } }, undefined],
+    ['one of the same request', { tags: { ...tags, 'amity:request-id': record().requestId } }, undefined],
+    ['a younger transient one', { state: 'transient' }, 'ami-2'],
+    ['one of another name', { tags: { 'amity:instance-name': 'other' } }, undefined],
+    ["AWS Backup's", { tags: { ...tags, 'aws:backup:source-resource': 'i-1' } }, undefined],
     ['one of unreadable age', { createdAt: '' }, undefined],
   ])('%s', (_, facts, imageId) => {
     expect(supersededBy(record(), [{ ...younger, ...facts }])).toBe(imageId);

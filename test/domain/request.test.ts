@@ -74,9 +74,9 @@ describe('admit', () => {
 });
 
 it.each([
-  [{ attempt: 1, retry: false }, undefined],
-  [{ attempt: 2, retry: false }, undefined],
-  [{ attempt: 2, retry: true }, 2],
+  [{ attempt: 1, namedByAttempt: false }, undefined],
+  [{ attempt: 2, namedByAttempt: false }, undefined],
+  [{ attempt: 2, namedByAttempt: true }, 2],
 ])('the name of %o carries %s', (facts, retry) => {
-  expect(nameParts(record(facts)).retry).toBe(retry);
+  expect(nameParts(record(facts)).attempt).toBe(retry);
 });

@@ -5,6 +5,8 @@ import {
   type DeregisterImageCommandInput,
   DescribeImageReferencesCommand,
   type DescribeImageReferencesCommandInput,
+  DescribeSnapshotsCommand,
+  type Snapshot,
 } from '@aws-sdk/client-ec2';
 import { ec2Error } from './aws-errors.ts';
 import { Calls } from './calls.ts';
@@ -24,6 +26,8 @@ export class CleanUpWorld {
   readonly returnCodes = new Map<string, string>();
   /** The errors that DeleteSnapshot gives next, by snapshot. */
   readonly snapshotErrors = new Map<string, string[]>();
+  /** Snapshots that carry our tag, of images that are there or not. */
+  readonly snapshots: Snapshot[] = [];
   readonly deregistered: string[] = [];
   readonly deletedSnapshots: string[] = [];
 
@@ -39,6 +43,9 @@ export class CleanUpWorld {
       .callsFake((input: DeregisterImageCommandInput) =>
         this.calls.through('DeregisterImage', () => this.#deregister(input)),
       );
+    mock
+      .on(DescribeSnapshotsCommand)
+      .callsFake(() => this.calls.through('DescribeSnapshots', () => ({ Snapshots: [...this.snapshots] })));
     mock
       .on(DeleteSnapshotCommand)
       .callsFake((input: DeleteSnapshotCommandInput) =>

@@ -124,9 +124,11 @@ export class FakeEc2 {
     const matching = this.images.filter(
       (each) =>
         (!ImageIds || ImageIds.includes(each.ImageId ?? '')) &&
-        Filters.every((filter) =>
-          filter.Name === 'name' ? someMatch(filter, each.Name ?? '') : tagMatches(filter, each.Tags ?? []),
-        ),
+        Filters.every((filter) => {
+          if (filter.Name === 'name') return someMatch(filter, each.Name ?? '');
+          if (filter.Name === 'image-id') return someMatch(filter, each.ImageId ?? '');
+          return tagMatches(filter, each.Tags ?? []);
+        }),
     );
     const { page, next } = this.#page(matching, NextToken);
     return { Images: structuredClone(page), NextToken: next };

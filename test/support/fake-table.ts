@@ -65,7 +65,11 @@ export class FakeTable {
       calls.through('TransactWrite', () => {
         const puts = TransactItems.flatMap((each) => each.Put ?? []);
         if (!puts.every((put) => this.#fits(put))) {
-          throw new TransactionCanceledException({ message: 'canceled', $metadata: {} });
+          throw new TransactionCanceledException({
+            message: 'canceled',
+            $metadata: {},
+            CancellationReasons: [{ Code: 'ConditionalCheckFailed' }],
+          });
         }
         for (const put of puts) this.#write(put);
         return {};

@@ -7,7 +7,7 @@ export const record = (overrides: Partial<RequestRecord> = {}): RequestRecord =>
   state: 'creating',
   attempt: 1,
   version: 1,
-  retry: false,
+  namedByAttempt: false,
   announced: false,
   instanceName: 'service-api',
   reason: 'Deploy',
