@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod/mini';
 import { defineEvent } from '../../shared/events/event.ts';
-import { afterError, batchConsumer, consumer } from '../../shared/runtime/consumer.ts';
+import { againAfter, batchConsumer, consumer } from '../../shared/runtime/consumer.ts';
 import { TryAgainLater } from '../../shared/runtime/errors.ts';
 import { envelope, lambdaContext, sqsEvent, sqsRecord } from '../support/events.ts';
 import { FakeQueue } from '../support/fake-queue.ts';
@@ -53,7 +53,7 @@ describe('consumer', () => {
 
   it('hides a message longer each time', () => {
     const seconds = [1, 3, 100].map(
-      (receives) => afterError(sqsRecord('', { receives }), new Error('x')).seconds,
+      (receives) => againAfter(sqsRecord('', { receives }), new Error('x')).seconds,
     );
     expect(seconds[0]).toBe(15);
     expect(seconds[1]).toBeGreaterThanOrEqual(45);
