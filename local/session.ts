@@ -23,6 +23,8 @@ export interface SessionOptions {
   /** Tells what is being done, a line each. */
   readonly say?: (line: string) => void;
   readonly pendingSeconds?: number;
+  /** Every role of the stack is held to its policies, from the deployment on; default false. */
+  readonly enforceIam?: boolean;
   /** Keys of `amity.config.json` that differ from the session's own. */
   readonly config?: Record<string, unknown>;
 }
@@ -36,7 +38,8 @@ export async function startSession(options: SessionOptions = {}): Promise<Sessio
   };
   try {
     say('Starting the embedded AWS');
-    const aws = await startEmbeddedAws({ pendingSeconds: options.pendingSeconds ?? 2, notice: say });
+    const { pendingSeconds = 2, enforceIam = false } = options;
+    const aws = await startEmbeddedAws({ pendingSeconds, enforceIam, notice: say });
     closing.push(() => aws.stop());
     const receiver = await startWebhookReceiver();
     closing.push(() => receiver.stop());
