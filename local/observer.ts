@@ -1,34 +1,62 @@
-import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
+import { randomUUID } from 'node:crypto';
+import {
+  DeleteRuleCommand,
+  EventBridgeClient,
+  type EventBridgeClientConfig,
+  PutRuleCommand,
+  PutTargetsCommand,
+  RemoveTargetsCommand,
+} from '@aws-sdk/client-eventbridge';
 import {
   CreateQueueCommand,
   DeleteMessageBatchCommand,
+  DeleteQueueCommand,
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
+  SetQueueAttributesCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { Envelope } from '../shared/events/event.ts';
-import type { EmbeddedAws } from './embedded-aws.ts';
 
 export interface Observer {
   /** Every event so far, in the order of arrival. */
   readonly events: readonly Envelope[];
   onEvent: (event: Envelope) => void;
   stop(): Promise<void>;
+  /** Removes what the subscription made; for an account that stays when this is over. */
+  remove(): Promise<void>;
 }
 
-/** Subscribes as any other system would: a rule of its own on the bus, and on EC2's events, into a queue. */
-export async function observe(aws: EmbeddedAws, busName: string): Promise<Observer> {
-  const sqs = new SQSClient(aws.clientConfig);
-  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'observer' }));
+/** A bus and what is wanted of it. */
+export interface Subscription {
+  readonly bus: string;
+  readonly pattern: object;
+}
+
+/** Subscribes as any other system would: with rules of its own into a queue of its own. */
+export async function observe(
+  clientConfig: Pick<EventBridgeClientConfig, 'region' | 'endpoint' | 'credentials'>,
+  subscriptions: readonly Subscription[],
+): Promise<Observer> {
+  const sqs = new SQSClient(clientConfig);
+  const bridge = new EventBridgeClient(clientConfig);
+  const name = `amity-observer-${randomUUID()}`;
+  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: name }));
   const { Attributes } = await sqs.send(
     new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }),
   );
-  const queueArn = Attributes?.QueueArn ?? '';
-  await subscribe(aws, busName, { account: [aws.account] }, queueArn);
-  await subscribe(aws, 'default', { source: ['aws.ec2'] }, queueArn);
+  const Arn = Attributes?.QueueArn ?? '';
+  await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { Policy: deliverable(Arn) } }));
+  for (const { bus, pattern } of subscriptions) {
+    const rule = { Name: name, EventBusName: bus, EventPattern: JSON.stringify(pattern) };
+    await bridge.send(new PutRuleCommand(rule));
+    await bridge.send(
+      new PutTargetsCommand({ Rule: name, EventBusName: bus, Targets: [{ Id: 'queue', Arn }] }),
+    );
+  }
   const events: Envelope[] = [];
   const stopping = new AbortController();
-  const observer: Observer = { events, onEvent: () => {}, stop };
+  const observer: Observer = { events, onEvent: () => {}, stop, remove };
   const polling = poll();
   return observer;
 
@@ -60,12 +88,25 @@ export async function observe(aws: EmbeddedAws, busName: string): Promise<Observ
     stopping.abort();
     await polling;
   }
+
+  async function remove(): Promise<void> {
+    for (const { bus } of subscriptions) {
+      await bridge.send(new RemoveTargetsCommand({ Rule: name, EventBusName: bus, Ids: ['queue'] }));
+      await bridge.send(new DeleteRuleCommand({ Name: name, EventBusName: bus }));
+    }
+    await sqs.send(new DeleteQueueCommand({ QueueUrl }));
+  }
 }
 
-async function subscribe(aws: EmbeddedAws, bus: string, pattern: object, Arn: string): Promise<void> {
-  const events = new EventBridgeClient(aws.clientConfig);
-  const rule = { Name: 'observer', EventBusName: bus };
-  await events.send(new PutRuleCommand({ ...rule, EventPattern: JSON.stringify(pattern) }));
-  const Targets = [{ Id: 'observer', Arn }];
-  await events.send(new PutTargetsCommand({ Rule: rule.Name, EventBusName: bus, Targets }));
-}
+const deliverable = (Resource: string): string =>
+  JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Principal: { Service: 'events.amazonaws.com' },
+        Action: 'sqs:SendMessage',
+        Resource,
+      },
+    ],
+  });

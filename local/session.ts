@@ -49,7 +49,10 @@ export async function startSession(options: SessionOptions = {}): Promise<Sessio
     say('Deploying with the CDK, as to any account');
     const configPath = await configFile(options.config, closing);
     const outputs = await deploy(aws, { configPath });
-    const observer = await observe(aws, outputs.BusName);
+    const observer = await observe(aws.clientConfig, [
+      { bus: outputs.BusName, pattern: { account: [aws.account] } },
+      { bus: 'default', pattern: { source: ['aws.ec2'] } },
+    ]);
     closing.push(() => observer.stop());
     return { aws, outputs, receiver, observer, apiUrl: aws.localUrl(outputs.ApiUrl), stop };
   } catch (error) {
