@@ -1,4 +1,4 @@
-import type { Candidate } from '../domain/choose-instance.ts';
+import { type Candidate, instanceStoreBacked, noInstance } from '../domain/choose-instance.ts';
 import { kindOf } from '../domain/ec2-error.ts';
 import type { Failure } from '../domain/failures.ts';
 import { holdingOf, nextName } from '../domain/image-holder.ts';
@@ -42,9 +42,9 @@ export async function makeImage(
   for (;;) {
     if (!hasTime()) return { later: 'The time of this function is over', record: attempt.record };
     const instance = attempt.candidates[0];
-    if (!instance) return ended(table, attempt.record, noInstance(attempt.record));
+    if (!instance) return ended(table, attempt.record, noInstance(attempt.record.instanceName));
     if (instance.rootDeviceType === 'instance-store') {
-      return ended(table, attempt.record, instanceStore(instance));
+      return ended(table, attempt.record, instanceStoreBacked(instance));
     }
     const { instanceId } = instance;
     try {
@@ -141,15 +141,3 @@ const ended = async (table: RequestTable, record: RequestRecord, failure: Failur
 /** The image says itself of which instance it was made: that may not be the one that we would take now. */
 const adopted = (record: RequestRecord, holder: OwnedImage): RequestRecord =>
   created(record, holder.imageId, holder.sourceInstanceId ?? 'unknown');
-
-const noInstance = ({ instanceName }: RequestRecord): Failure => ({
-  code: 'no-running-instance',
-  message: `No running instance has exactly the Name tag "${instanceName}". Start one, or correct the name.`,
-});
-
-const instanceStore = ({ instanceId, name }: Candidate): Failure => ({
-  code: 'instance-store-backed',
-  message:
-    `The oldest running instance named "${name}", ${instanceId}, has an instance store as its root device. ` +
-    'EC2 makes images only of instances with an EBS root volume.',
-});

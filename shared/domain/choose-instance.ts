@@ -1,3 +1,5 @@
+import type { Failure } from './failures.ts';
+
 /** What deciding needs to know of an instance. */
 export interface Candidate {
   readonly instanceId: string;
@@ -18,3 +20,15 @@ export function candidatesFor(name: string, instances: readonly Candidate[]): Ca
 }
 
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+
+export const noInstance = (name: string): Failure => ({
+  code: 'no-running-instance',
+  message: `No running instance has exactly the Name tag "${name}". Start one, or correct the name.`,
+});
+
+export const instanceStoreBacked = ({ instanceId, name }: Candidate): Failure => ({
+  code: 'instance-store-backed',
+  message:
+    `The oldest running instance named "${name}", ${instanceId}, has an instance store as its root device. ` +
+    'EC2 makes images only of instances with an EBS root volume.',
+});
