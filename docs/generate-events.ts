@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod/mini';
-import { FAILURE_CODES, FAILURE_MEANINGS } from '../shared/domain/failures.ts';
+import { CLEAN_UP_FAILURES, FAILURE_CODES, FAILURE_MEANINGS } from '../shared/domain/failures.ts';
 import { EVENTS } from '../shared/events/index.ts';
 
 const PAGE = new URL('events.md', import.meta.url);
@@ -19,6 +19,7 @@ interface Shown {
 export async function eventsPage(): Promise<string> {
   const sections = await Promise.all(Object.values(EVENTS).map(section));
   const codes = FAILURE_CODES.map((code) => `| \`${code}\` | ${FAILURE_MEANINGS[code]} |`);
+  const cleanUp = Object.entries(CLEAN_UP_FAILURES).map(([code, meaning]) => `| \`${code}\` | ${meaning} |`);
   return [
     '<!-- Made by `npm run docs` from shared/events. Do not edit. -->',
     '# Events',
@@ -27,6 +28,8 @@ export async function eventsPage(): Promise<string> {
     '## Failure codes',
     'Every `AmiFailed` carries one of these.',
     ['| code | meaning |', '|---|---|', ...codes].join('\n'),
+    "An entry of `failed[]` in `AmiCleaned` carries EC2's own error code, or one of these.",
+    ['| code | meaning |', '|---|---|', ...cleanUp].join('\n'),
     '',
   ].join('\n\n');
 }

@@ -1,4 +1,5 @@
 import { cleanedParts } from '../domain/cleaned-parts.ts';
+import type { CleanUpFailure } from '../domain/failures.ts';
 import { instanceNameOf } from '../domain/ownership.ts';
 import {
   type Dated,
@@ -73,7 +74,8 @@ async function survey(
       const { name, message } = ec2ErrorFacts(error);
       // Another run has just deregistered one of them: what is left is worth another look.
       if (GONE.test(name) && round < SURVEYS) continue;
-      const failure = { code: 'references-unreadable', message: `Nothing was deleted. ${name}: ${message}` };
+      const code: CleanUpFailure = 'references-unreadable';
+      const failure = { code, message: `Nothing was deleted. ${name}: ${message}` };
       return { images, references: 'unreadable', failed: [failure] };
     }
   }

@@ -1,3 +1,4 @@
+import type { CleanUpFailure } from '../domain/failures.ts';
 import { type Orphan, possibleOrphans } from '../domain/orphans.ts';
 import type { RetentionPolicy } from '../domain/retention.ts';
 import type { AmiCleaned } from '../events/ami-cleaned.ts';
@@ -27,7 +28,7 @@ export async function sweepOrphans(
   const orphans = await orphaned(policy, now).catch((error) => {
     const { name, message } = ec2ErrorFacts(error);
     swept.failed.push({
-      code: 'snapshots-unreadable',
+      code: 'snapshots-unreadable' satisfies CleanUpFailure,
       message: `No orphan was looked for. ${name}: ${message}`,
     });
     return [];

@@ -37,6 +37,14 @@ export const FAILURE_MEANINGS: Record<FailureCode, string> = {
   'waiter-error': 'The waiter could not read the image; the message holds the error.',
 };
 
+/** The codes of our own in `AmiCleaned`'s `failed[]`; every other one there is EC2's. */
+export const CLEAN_UP_FAILURES = {
+  'references-unreadable': 'Who uses the images could not be read, in whole or in part: nothing was deleted.',
+  'snapshots-unreadable': 'Snapshots could not be read: none that was left behind was looked for.',
+} as const;
+
+export type CleanUpFailure = keyof typeof CLEAN_UP_FAILURES;
+
 /** A reason to give a request up, in words for a person. */
 export interface Failure {
   readonly code: FailureCode;
