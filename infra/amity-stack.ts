@@ -33,7 +33,11 @@ export class AmityStack extends Stack {
     const tables = new RequestTables(this, 'Tables');
     const flow = { config, bus, tables };
 
-    const api = new RequestApi(this, 'Http', { code: this.code('http/request-ami'), bus, tables });
+    const api = new RequestApi(this, 'Http', {
+      ...flow,
+      code: this.code('http/request-ami'),
+      authorizerCode: this.code('http/authorize'),
+    });
     this.on('AmiRequested', 'CreateImage', createImage(flow));
 
     const waiter = new AvailabilityWaiter(this, 'Waiter', { ...flow, code: this.code('waiter/check-image') });

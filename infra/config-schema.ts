@@ -1,27 +1,9 @@
 import * as z from 'zod';
 import { ANNOUNCED } from '../shared/events/index.ts';
+import { Api } from './api-schema.ts';
 import { pollsFit, receiversDiffer } from './config-checks.ts';
+import { accounts, flag, listOf, section, text, whole, withoutDuplicates } from './config-fields.ts';
 import { isSchedule, isTimeZone } from './schedule-expression.ts';
-
-/** A positive whole number: zero, negative ones, fractions and NaN are mistakes, not ways to switch off. */
-function whole(most?: number) {
-  const rule = `must be a whole number ${most ? `from 1 to ${most}` : 'of at least 1'}`;
-  const number = z
-    .number(rule)
-    .refine((value) => Number.isInteger(value) && value >= 1 && value <= (most ?? value), rule);
-  return number.meta({ type: 'integer', minimum: 1, ...(most && { maximum: most }) });
-}
-
-const flag = () => z.boolean('must be true or false');
-
-const text = (pattern: RegExp, rule: string) => z.string(rule).regex(pattern, rule);
-
-/** Every key that a section has is known: a misspelt one would silently leave the default in force. */
-const section = <Shape extends z.ZodRawShape>(shape: Shape) => z.strictObject(shape, 'must be an object');
-
-const listOf = <Item extends z.ZodType>(item: Item) => z.array(item, 'must be a list');
-
-const withoutDuplicates = (values: readonly unknown[]) => new Set(values).size === values.length;
 
 const DAY = 1440;
 
@@ -45,9 +27,7 @@ const Notification = section({
 });
 
 const Publishers = section({
-  accounts: listOf(text(/^\d{12}$/, 'must be an account id of 12 digits'))
-    .refine(withoutDuplicates, 'must not name an account twice')
-    .default([]),
+  accounts: accounts(),
   organizationId: text(/^o-[a-z0-9]{10,32}$/, 'must be an organization id, o-…').optional(),
   allowReboot: flag().default(false).describe('Whether requests of other accounts may reboot instances'),
 });
@@ -106,6 +86,12 @@ export const Config = section({
   publishers: Publishers.prefault({}).describe(
     'Who else may put AmiRequested on the bus, and nothing but that',
   ),
+  api: Api.prefault({}).describe('Who may call POST /create-ami, and how often'),
+  alarms: section({
+    enabled: flag().default(true),
+  })
+    .prefault({})
+    .describe('CloudWatch alarms, which tell the SNS topic AlarmTopicArn'),
 });
 export type Config = z.infer<typeof Config>;
 export type Notification = Config['notifications'][number];

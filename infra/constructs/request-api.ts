@@ -2,12 +2,10 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import {
   AccessLogField,
   AccessLogFormat,
-  AuthorizationType,
   EndpointType,
   LambdaIntegration,
   LogGroupLogDestination,
   MethodLoggingLevel,
-  ResponseType,
   RestApi,
 } from 'aws-cdk-lib/aws-apigateway';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
@@ -15,24 +13,39 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { AmiRequested } from '../../shared/events/ami-requested.ts';
 import { acknowledge } from '../acknowledge.ts';
+import type { Api } from '../api-schema.ts';
+import type { Config } from '../config-schema.ts';
 import { putEvents, useTable } from '../permissions.ts';
 import { AmityFunction } from './amity-function.ts';
+import { ApiAuthorization, callerPolicy } from './api-authorization.ts';
+import { answerWithProblems } from './gateway-answers.ts';
 import type { LifecycleBus } from './lifecycle-bus.ts';
 import type { RequestTables } from './request-tables.ts';
 
 export interface RequestApiProps {
+  readonly config: Config;
   readonly code: Code;
+  /** Of the function that checks tokens, where there are any. */
+  readonly authorizerCode: Code;
   readonly bus: LifecycleBus;
   readonly tables: RequestTables;
 }
 
-/** `POST /prod/create-ami`, for callers whom IAM knows. */
+const STAGE = 'prod';
+const PATH = 'create-ami';
+
+/** `POST /prod/create-ami`, for whom the configuration names. */
 export class RequestApi extends Construct {
   /** Up to and including `/prod/create-ami`. */
   readonly url: string;
 
-  constructor(scope: Construct, id: string, { code, bus: { bus }, tables }: RequestApiProps) {
+  constructor(scope: Construct, id: string, props: RequestApiProps) {
     super(scope, id);
+    const {
+      code,
+      bus: { bus },
+      tables,
+    } = props;
     const handler = new AmityFunction(this, 'RequestAmi', {
       code,
       description: 'POST /create-ami: puts an AmiRequested on the bus for each name',
@@ -41,18 +54,26 @@ export class RequestApi extends Construct {
       environment: { BUS_NAME: bus.eventBusName, REQUESTS_TABLE: tables.requests.tableName },
       permissions: [putEvents(bus, AmiRequested), useTable(tables.requests, 'GetItem', 'PutItem')],
     });
-    const api = this.api();
-    const path = api.root.addResource('create-ami');
-    path.addMethod('POST', new LambdaIntegration(handler, { allowTestInvoke: false }), {
-      authorizationType: AuthorizationType.IAM,
+    const authorization = new ApiAuthorization(this, 'Authorize', {
+      api: props.config.api,
+      code: props.authorizerCode,
     });
+    const api = this.api(props.config.api);
+    const path = api.root.addResource(PATH);
+    path.addMethod(
+      'POST',
+      new LambdaIntegration(handler, { allowTestInvoke: false }),
+      authorization.methodOptions,
+    );
     this.url = api.urlForPath(path.path);
-    acknowledge(path, 'Callers are pipelines with IAM roles, not people in a user pool.', 'COG4');
+    authorization.acknowledgeOn(path);
   }
 
-  private api(): RestApi {
+  private api({ throttle, callerAccounts }: Api): RestApi {
+    const policy = callerPolicy(callerAccounts, `execute-api:/${STAGE}/POST/${PATH}`);
     const api = new RestApi(this, 'Api', {
       description: 'Asks Amity for machine images',
+      ...(policy && { policy }),
       endpointTypes: [EndpointType.REGIONAL],
       // One setting of the whole account and region, which access logs need. It stays when the stack goes,
       // because other APIs may have come to rely on it.
@@ -60,9 +81,9 @@ export class RequestApi extends Construct {
       cloudWatchRole: true,
       cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN,
       deployOptions: {
-        stageName: 'prod',
-        throttlingRateLimit: 20,
-        throttlingBurstLimit: 40,
+        stageName: STAGE,
+        throttlingRateLimit: throttle.ratePerSecond,
+        throttlingBurstLimit: throttle.burst,
         tracingEnabled: true,
         loggingLevel: MethodLoggingLevel.OFF,
         accessLogDestination: new LogGroupLogDestination(
@@ -78,7 +99,7 @@ export class RequestApi extends Construct {
     api.node.tryRemoveChild('Endpoint');
     answerWithProblems(api);
     acknowledge(api, 'The handler checks the whole request and names every mistake.', 'APIG2');
-    acknowledge(api, 'IAM and throttling guard it; a web ACL is for its owner to add.', 'APIG3');
+    acknowledge(api, 'IAM or a token, and throttling, guard it; a web ACL is for its owner to add.', 'APIG3');
     acknowledge(
       api,
       'Execution logs hold bodies and go to a log group without retention; access logs and traces tell who did what.',
@@ -98,6 +119,7 @@ const ACCESS_LOG = AccessLogFormat.custom(
     requestId: AccessLogField.contextRequestId(),
     time: AccessLogField.contextRequestTime(),
     caller: AccessLogField.contextIdentityUserArn(),
+    subject: AccessLogField.contextAuthorizerPrincipalId(),
     ip: AccessLogField.contextIdentitySourceIp(),
     method: AccessLogField.contextHttpMethod(),
     path: AccessLogField.contextPath(),
@@ -107,29 +129,3 @@ const ACCESS_LOG = AccessLogFormat.custom(
     ms: AccessLogField.contextResponseLatency(),
   }),
 );
-
-/** What API Gateway answers by itself, in the shape of the handler's own answers (RFC 9457). */
-function answerWithProblems(api: RestApi): void {
-  const responses: [string, ResponseType, string, number?][] = [
-    ['Unauthorized', ResponseType.UNAUTHORIZED, 'Unauthorized', 401],
-    ['AccessDenied', ResponseType.ACCESS_DENIED, 'Forbidden', 403],
-    ['MissingToken', ResponseType.MISSING_AUTHENTICATION_TOKEN, 'Forbidden', 403],
-    ['InvalidSignature', ResponseType.INVALID_SIGNATURE, 'Forbidden', 403],
-    ['ExpiredToken', ResponseType.EXPIRED_TOKEN, 'Forbidden', 403],
-    ['TooLarge', ResponseType.REQUEST_TOO_LARGE, 'Content Too Large', 413],
-    ['Throttled', ResponseType.THROTTLED, 'Too Many Requests', 429],
-    ['QuotaExceeded', ResponseType.QUOTA_EXCEEDED, 'Too Many Requests', 429],
-    ['Default4xx', ResponseType.DEFAULT_4XX, 'The request was refused'],
-    ['Default5xx', ResponseType.DEFAULT_5XX, 'The request could not be answered'],
-  ];
-  for (const [id, type, title, status] of responses) {
-    const known = JSON.stringify({ type: 'about:blank', title, ...(status && { status }) });
-    api.addGatewayResponse(id, {
-      type,
-      ...(status && { statusCode: String(status) }),
-      responseHeaders: { 'Content-Type': "'application/problem+json'" },
-      // messageString comes with its quotes: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
-      templates: { 'application/json': known.replace(/}$/, ',"detail":$context.error.messageString}') },
-    });
-  }
-}

@@ -68,6 +68,6 @@ describe('the bundle', () => {
     const before = await stat(file);
     await bundleHandlers({ outdir: bundle.directory });
     expect((await stat(file)).mtimeMs).toBe(before.mtimeMs);
-    expect(await readdir(join(bundle.directory, 'http'))).toEqual(['request-ami']);
+    expect(await readdir(join(bundle.directory, 'http'))).toEqual(['authorize', 'request-ami']);
   });
 });

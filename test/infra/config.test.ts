@@ -2,20 +2,11 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ConfigError, loadConfig, parseConfig } from '../../infra/config.ts';
+import { loadConfig, parseConfig } from '../../infra/config.ts';
 import { configJsonSchema, SCHEMA_FILE } from '../../infra/config-json-schema.ts';
+import { mistakesIn } from './support/mistakes.ts';
 
 const receiver = { format: 'jandi', urlParameter: '/amity/webhook-url' };
-
-function mistakesIn(input: unknown): string {
-  try {
-    parseConfig(input, 'amity.config.json');
-  } catch (error) {
-    expect(error).toBeInstanceOf(ConfigError);
-    return error instanceof Error ? error.message : '';
-  }
-  throw new Error('It was taken');
-}
 
 describe('a configuration', () => {
   it('may be empty: everything has a default', () => {
@@ -31,6 +22,8 @@ describe('a configuration', () => {
       archive: { retentionDays: 90 },
       notifications: [],
       publishers: { accounts: [], allowReboot: false },
+      api: { callerAccounts: [], throttle: { ratePerSecond: 20, burst: 40 } },
+      alarms: { enabled: true },
     });
   });
 
@@ -83,6 +76,7 @@ describe('a mistake', () => {
       { reason: '' },
       'reason must have 1 to 128 characters, no control characters, got ""',
     ],
+    ['no alarms by a word', { alarms: { enabled: 'no' } }, 'alarms.enabled must be true or false, got "no"'],
     ['a word for a flag', { noReboot: 'yes' }, 'noReboot must be true or false, got "yes"'],
     [
       'a deadline that outlives the queue',

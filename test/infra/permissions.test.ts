@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Bundle, bundleHandlers } from '../../infra/bundle.ts';
-import { FULL, handlerOf, placeOf, type Resource, synthesize } from './support/synthesize.ts';
+import { FULL, handlerOf, JWT, placeOf, type Resource, synthesize } from './support/synthesize.ts';
 
 interface Statement {
   readonly Effect: string;
@@ -12,7 +12,7 @@ interface Statement {
   readonly Condition?: Record<string, Record<string, unknown>>;
 }
 
-const { of, template } = synthesize(FULL);
+const { of, template } = synthesize({ ...FULL, ...JWT });
 const list = <One>(value: One | One[]): One[] => (Array.isArray(value) ? value : [value]);
 
 /** What a role may do, by its logical id. */

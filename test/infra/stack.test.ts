@@ -1,10 +1,11 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { handlerNames } from '../../infra/bundle.ts';
 import { LEASE_MS } from '../../shared/domain/request.ts';
-import { FULL, handlerOf, placeOf, type Resource, synthesize } from './support/synthesize.ts';
+import { FULL, handlerOf, JWT, placeOf, type Resource, synthesize } from './support/synthesize.ts';
 
 const { of, one, outputs, template } = synthesize(FULL);
 const functions = of('AWS::Lambda::Function').map(([, resource]) => resource);
+const authorize = synthesize(JWT).one('AWS::Lambda::Function', 'HttpAuthorize');
 const sources = of('AWS::Lambda::EventSourceMapping').map(([, resource]) => resource);
 const queues = of('AWS::SQS::Queue');
 const deadLetters = queues.find(([id]) => id.startsWith('DeadLettersQueue'))?.[0];
@@ -81,7 +82,7 @@ describe('the contract', () => {
     expect(AccessLogSetting.DestinationArn).toBeDefined();
   });
 
-  it.each(['401', '403', '413', '429', undefined])('answers %s as problem+json', (status) => {
+  it.each(['401', '403', '413', '429', '503', undefined])('answers %s as problem+json', (status) => {
     const answers = of('AWS::ApiGateway::GatewayResponse').filter(
       ([, { Properties }]) => Properties.StatusCode === status,
     );
@@ -94,7 +95,7 @@ describe('the contract', () => {
       expect(JSON.parse(body)).toEqual({
         type: 'about:blank',
         title: expect.any(String),
-        detail: 'why',
+        detail: status === '503' ? 'The token could not be checked. Try again.' : 'why',
         ...(status && { status: Number(status) }),
       });
       expect(Properties.ResponseParameters).toEqual({
@@ -106,7 +107,7 @@ describe('the contract', () => {
 
 describe('each function', () => {
   it('is a handler, in the place that its name says; and each handler is a function', () => {
-    expect([...new Set(functions.map(handlerOf))].sort()).toEqual(handlerNames());
+    expect([...new Set([...functions, authorize].map(handlerOf))].sort()).toEqual(handlerNames());
   });
 
   it.each(functions.map((each) => [placeOf(each), each] as const))(
@@ -127,7 +128,7 @@ describe('each function', () => {
     },
   );
 
-  it.each(functions.map((each) => [placeOf(each), each] as const))(
+  it.each([...functions, authorize].map((each) => [placeOf(each), each] as const))(
     '%s starts with the environment that the stack gives it',
     async (_, each) => {
       const given = Object.entries<unknown>(each.Properties.Environment?.Variables ?? {});

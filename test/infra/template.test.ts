@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { preparePython } from '../../local/python.ts';
-import { FULL, synthesize } from './support/synthesize.ts';
+import { FULL, JWT, synthesize } from './support/synthesize.ts';
 
 const run = promisify(execFile);
 
@@ -26,9 +26,9 @@ it('is the template that was looked at last', () => {
 /** A dependency said twice does no harm; CDK says it of every function and its role. */
 const IGNORED = ['W3005'];
 
-it("satisfies CloudFormation's own schemas (cfn-lint), with every setting and with none", async () => {
+it("satisfies CloudFormation's own schemas (cfn-lint), with every setting, with none and with tokens", async () => {
   const directory = await mkdtemp(join(tmpdir(), 'amity-template-'));
-  const files = [FULL, {}].map((config, index) => {
+  const files = [FULL, {}, JWT].map((config, index) => {
     const file = join(directory, `template${index}.json`);
     writeFileSync(file, JSON.stringify(synthesize(config).template));
     return file;

@@ -24,4 +24,7 @@ export const env = {
   RETENTION_DAYS: '14',
   KEEP_NEWEST: '2',
   MAX_DELETIONS: '50',
+  ISSUER: 'https://issuer.example',
+  AUDIENCE: 'amity',
+  REQUIRED_CLAIMS: '{"repository_id":"4242","ref":["refs/heads/main","refs/heads/release"]}',
 };

@@ -21,7 +21,21 @@ export const FULL = {
     },
   ],
   publishers: { accounts: ['444455556666'], organizationId: 'o-abcdefghij' },
+  api: { callerAccounts: ['777788889999'] },
 };
+
+/** Callers that bring the tokens of a CI system. */
+export const JWT = {
+  api: {
+    jwt: {
+      issuer: 'https://token.actions.githubusercontent.com',
+      audience: 'amity',
+      requiredClaims: { repository_id: '4242', ref: ['refs/heads/main', 'refs/heads/release'] },
+    },
+  },
+};
+
+export const OPEN = { api: { authorization: 'none-anyone-may-make-images' } };
 
 export interface Resource {
   readonly Type: string;
