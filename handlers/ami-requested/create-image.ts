@@ -89,7 +89,10 @@ async function finish(
   if ('settled' in made) return settle(made.settled, announcing);
   const again = againAfter(record, made.later);
   if (Date.now() + again.seconds * 1000 < deadlineOf(record)) return again.seconds;
-  return settle(await giveUp(table, made.record, deadlineExceeded(made.later)), announcing);
+  const failure = deadlineExceeded(made.later);
+  // The alarm counts these lines by their code: infra/constructs/alarms.ts.
+  log.warn('A request outlived its deadline', { code: failure.code, requestId: made.record.requestId });
+  return settle(await giveUp(table, made.record, failure), announcing);
 }
 
 /** Counted from when the queue got the message, so that a replay of an old event has its own. Epoch ms. */

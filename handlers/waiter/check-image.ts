@@ -26,11 +26,17 @@ export const handler = middy(async (event: unknown): Promise<Verdict> => {
     now: new Date(),
   };
   try {
-    return verdictOn(await imageById(imageId), waiting);
+    return told(imageId, verdictOn(await imageById(imageId), waiting));
   } catch (error) {
     const kind = kindOf(ec2ErrorFacts(error));
     if (kind !== 'slow-down' && kind !== 'unknown-outcome') throw error;
     log.warn('The image could not be read; its waiter looks again later', { imageId, error });
-    return verdictOn({ state: 'pending', createdAt: '', snapshotIds: [] }, waiting);
+    return told(imageId, verdictOn({ state: 'pending', createdAt: '', snapshotIds: [] }, waiting));
   }
 });
+
+/** The alarm counts these lines by their code: infra/constructs/alarms.ts. */
+function told(imageId: string, verdict: Verdict): Verdict {
+  if (verdict.verdict === 'failed') log.warn('An image failed', { code: verdict.code, imageId });
+  return verdict;
+}

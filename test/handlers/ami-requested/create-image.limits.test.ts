@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { handler } from '../../../handlers/ami-requested/create-image.ts';
+import { log } from '../../../shared/runtime/log.ts';
 import { ec2Error } from '../../support/aws-errors.ts';
 import { times } from '../../support/calls.ts';
 import { DAY, HOUR, MINUTE, passes, stopClock } from '../../support/clock.ts';
@@ -96,6 +97,13 @@ describe('the deadline', () => {
       },
     ]);
     expect(world.requests).toMatchObject([{ state: 'failed', announced: true }]);
+  });
+
+  it('over: logs the code that the alarm counts', async () => {
+    const warn = vi.spyOn(log, 'warn');
+    refusing('SnapshotCreationPerVolumeRateExceeded');
+    await deliver(handler, [late({ ageMs: DAY })]);
+    expect(warn.mock.lastCall?.[1]).toMatchObject({ code: 'deadline-exceeded' });
   });
 
   it('not over: tried again for hours', async () => {

@@ -1,7 +1,8 @@
 import { DescribeImagesCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { mockClient } from 'aws-sdk-client-mock';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { handler } from '../../../handlers/waiter/check-image.ts';
+import { log } from '../../../shared/runtime/log.ts';
 import { connectionLost, ec2Error } from '../../support/aws-errors.ts';
 import { DAY, MINUTE, stopClock } from '../../support/clock.ts';
 import { lambdaContext, NOW } from '../../support/events.ts';
@@ -92,6 +93,15 @@ it('the deadline: failed while pending, never when available', async () => {
   expect(await check(DAY)).toMatchObject({ verdict: 'failed', code: 'timeout' });
   shows('available');
   expect(await check(2 * DAY)).toMatchObject({ verdict: 'available' });
+});
+
+it('the deadline: logs the code that the alarm counts, and nothing of an image that still waits', async () => {
+  const warn = vi.spyOn(log, 'warn');
+  shows('pending');
+  await check();
+  expect(warn).not.toHaveBeenCalled();
+  await check(DAY);
+  expect(warn.mock.calls).toEqual([[expect.any(String), { code: 'timeout', imageId }]]);
 });
 
 it.each([{}, { imageId }, { imageId, startedAt: 'yesterday' }, null])(
