@@ -132,7 +132,10 @@ export class Control {
     return this.#call('PUT', 'auth', { enforced });
   }
 
-  /** Credentials of a role, to show what it may and may not do. Nothing asks its trust policy. */
+  /**
+   * Credentials of a role, to show what it may and may not do. Nothing asks its trust policy. With a role of
+   * another account: that account, to show what it may do here.
+   */
   startSession(roleArn: string): Promise<Credentials> {
     return this.#call('POST', 'sessions', { roleArn });
   }

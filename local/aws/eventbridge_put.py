@@ -11,6 +11,8 @@ import time
 from ministack.core.responses import error_response_json, get_account_id, get_region, json_response, new_uuid
 from ministack.services import eventbridge
 
+from aws import cross_account
+
 MAX_ENTRIES = 10
 MAX_REQUEST_BYTES = 1_048_576
 MAX_DETAIL_TYPE = 128
@@ -33,6 +35,9 @@ def put_events(data: dict, allow_aws_source: bool = False):
     if sum(_size(entry) for entry in entries) > MAX_REQUEST_BYTES:
         message = "Total size of the entries in the request is over the limit."
         return error_response_json("ValidationException", message, 400)
+    refused = cross_account.refuse(entries)
+    if refused is not None:
+        return refused
     results = [_put(entry, allow_aws_source) for entry in entries]
     failed = sum("ErrorCode" in each for each in results)
     return json_response({"FailedEntryCount": failed, "Entries": results})
@@ -42,6 +47,12 @@ def _put(entry: dict, allow_aws_source: bool) -> dict:
     refused = _refuse(entry, allow_aws_source)
     if refused is not None:
         return {"ErrorCode": refused[0], "ErrorMessage": refused[1]}
+    account = get_account_id()
+    with cross_account.acting_as(cross_account.owner_of(entry.get("EventBusName") or "default")):
+        return _put_from(account, entry)
+
+
+def _put_from(account: str, entry: dict) -> dict:
     bus, bus_error = eventbridge._event_bus_name_from_ref(entry.get("EventBusName") or "default")
     if bus_error:
         return {"ErrorCode": bus_error[0], "ErrorMessage": bus_error[1]}
@@ -53,7 +64,7 @@ def _put(entry: dict, allow_aws_source: bool) -> dict:
         "EventBusName": bus,
         "Time": int(eventbridge._coerce_timestamp(entry.get("Time") or time.time())),
         "Resources": entry.get("Resources") or [],
-        "Account": get_account_id(),
+        "Account": account,
         "Region": get_region(),
     }
     if len(entry["DetailType"]) <= MAX_DETAIL_TYPE:

@@ -6,79 +6,17 @@ Authorization Reference: https://docs.aws.amazon.com/service-authorization/lates
 (and of eventbridge and stepfunctions). A policy that passes here has the right forms; never bend one to pass.
 """
 
-from dataclasses import dataclass, field
-
-from ministack.services import stepfunctions
+from ministack.services import ssm, stepfunctions
 
 from aws.calls import Call
-from aws.ec2.state import backend_of
+from aws.iam_ec2_checks import EC2_CHECKS, Check
 from aws.settings import ACCOUNT
-
-# https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-ami-references.html#ami-references-required-permissions
-_REFERENCE_READS = {
-    "ec2:Instance": ["ec2:DescribeInstances"],
-    "ec2:LaunchTemplate": ["ec2:DescribeLaunchTemplates", "ec2:DescribeLaunchTemplateVersions"],
-    "ssm:Parameter": ["ssm:DescribeParameters", "ssm:GetParameters"],
-    "imagebuilder:ImageRecipe": ["imagebuilder:ListImageRecipes"],
-    "imagebuilder:ContainerRecipe": ["imagebuilder:ListContainerRecipes", "imagebuilder:GetContainerRecipe"],
-}
-_KINDS = {"ami": "image", "snap": "snapshot", "i": "instance", "vol": "volume", "lt": "launch-template"}
-
-
-@dataclass
-class Check:
-    action: str
-    resource: str = "*"
-    context: dict = field(default_factory=dict)
 
 
 def checks_for(call: Call, region: str) -> list[Check] | None:
     """The checks of a call; none where MiniStack's own check is AWS's."""
     own = _CHECKS.get((call.service, call.action))
     return own(call, region) if own else None
-
-
-def resource_check(action: str, resource_id: str, region: str, **more) -> Check:
-    """A check on an EC2 resource, with the tags that it has."""
-    kind = _KINDS.get(resource_id.split("-")[0], "*")
-    account = "" if kind in ("image", "snapshot") else ACCOUNT
-    context = dict(more)
-    for key, value in backend_of(region).tags.get(resource_id, {}).items():
-        context[f"aws:ResourceTag/{key}"] = context[f"ec2:ResourceTag/{key}"] = value
-    return Check(action, f"arn:aws:ec2:{region}:{account}:{kind}/{resource_id}", context)
-
-
-def _create_image(call: Call, region: str) -> list[Check]:
-    tags = _specified_tags(call.params)
-    checks = [resource_check("ec2:CreateImage", call.params.get("InstanceId", "*"), region)]
-    for kind in ("image", "snapshot"):
-        arn, context = f"arn:aws:ec2:{region}::{kind}/*", _tag_keys(tags.get(kind, {}))
-        checks.append(Check("ec2:CreateImage", arn, context))
-        if kind in tags:
-            checks.append(Check("ec2:CreateTags", arn, {**context, "ec2:CreateAction": "CreateImage"}))
-    return checks
-
-
-def _create_tags(call: Call, region: str) -> list[Check]:
-    context = _tag_keys(_tags(call.params, "Tag"))
-    return [resource_check(f"ec2:{call.action}", each, region, **context) for each in _list(call.params, "ResourceId")]
-
-
-def _on(parameter: str):
-    def checks(call: Call, region: str) -> list[Check]:
-        return [resource_check(f"ec2:{call.action}", call.params.get(parameter, "*"), region)]
-
-    return checks
-
-
-def _references(call: Call, region: str) -> list[Check]:
-    """EC2 reads on the caller's behalf: the reads are the caller's, via `ec2-images.amazonaws.com`."""
-    wanted = [value for name, value in call.params.items() if name.startswith("ResourceType.") and name.count(".") == 2]
-    if call.params.get("IncludeAllResourceTypes") == "true":
-        wanted = list(_REFERENCE_READS)
-    via = {"aws:CalledVia": ["ec2-images.amazonaws.com"]}
-    reads = [action for kind in wanted for action in _REFERENCE_READS.get(kind, [])]
-    return [Check("ec2:DescribeImageReferences"), *(Check(action, "*", via) for action in reads)]
 
 
 def _put_events(call: Call, region: str) -> list[Check]:
@@ -91,48 +29,31 @@ def _put_events(call: Call, region: str) -> list[Check]:
     return checks
 
 
+def _get_parameter(call: Call, region: str) -> list[Check]:
+    """A SecureString under a key of the account's own is decrypted in the caller's name; `aws/ssm` lets all of it.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/services-parameter-store.html
+    """
+    name = str(call.params.get("Name", ""))
+    arn = name if name.startswith("arn:") else f"arn:aws:ssm:{region}:{ACCOUNT}:parameter/{name.lstrip('/')}"
+    checks = [Check("ssm:GetParameter", arn)]
+    key = (ssm._parameters.get(name) or {}).get("KeyId") or ""
+    if call.params.get("WithDecryption") and key.startswith("arn:"):
+        via = {"kms:ViaService": f"ssm.{region}.amazonaws.com", "kms:EncryptionContext:PARAMETER_ARN": arn}
+        checks.append(Check("kms:Decrypt", key, via))
+    return checks
+
+
 def _send_task(call: Call, region: str) -> list[Check]:
     """On the state machine of the token. MiniStack's tokens do not tell theirs; with one machine it is that one."""
-    machines = list(stepfunctions._state_machines)
-    return [Check(f"states:{call.action}", arn) for arn in machines[:1]]
-
-
-def _list(params: dict, name: str) -> list[str]:
-    return [value for key, value in params.items() if key.startswith(f"{name}.") and key[len(name) + 1 :].isdigit()]
-
-
-def _tags(params: dict, prefix: str) -> dict[str, str]:
-    found, number = {}, 1
-    while f"{prefix}.{number}.Key" in params:
-        found[params[f"{prefix}.{number}.Key"]] = params.get(f"{prefix}.{number}.Value", "")
-        number += 1
-    return found
-
-
-def _specified_tags(params: dict) -> dict[str, dict[str, str]]:
-    found, number = {}, 1
-    while kind := params.get(f"TagSpecification.{number}.ResourceType"):
-        found[kind] = _tags(params, f"TagSpecification.{number}.Tag")
-        number += 1
-    return found
-
-
-def _tag_keys(tags: dict[str, str]) -> dict:
-    if not tags:
-        return {}
-    return {**{f"aws:RequestTag/{key}": value for key, value in tags.items()}, "aws:TagKeys": list(tags)}
+    machine = next(iter(stepfunctions._state_machines), "*")
+    return [Check(f"states:{call.action}", machine)]
 
 
 _CHECKS = {
-    ("ec2", "CreateImage"): _create_image,
-    ("ec2", "CreateTags"): _create_tags,
-    ("ec2", "DeleteTags"): _create_tags,
-    ("ec2", "DeregisterImage"): _on("ImageId"),
-    ("ec2", "DisableImage"): _on("ImageId"),
-    ("ec2", "EnableImage"): _on("ImageId"),
-    ("ec2", "DeleteSnapshot"): _on("SnapshotId"),
-    ("ec2", "DescribeImageReferences"): _references,
+    **EC2_CHECKS,
     ("events", "PutEvents"): _put_events,
+    ("ssm", "GetParameter"): _get_parameter,
     ("states", "SendTaskSuccess"): _send_task,
     ("states", "SendTaskFailure"): _send_task,
     ("states", "SendTaskHeartbeat"): _send_task,

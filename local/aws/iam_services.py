@@ -1,0 +1,102 @@
+"""What AWS's own services do for us, under the roles and policies that they are given.
+
+MiniStack lets them do anything. On AWS a task of a state machine is a call of its role
+(https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html), a schedule invokes its target
+under its role (https://docs.aws.amazon.com/scheduler/latest/UserGuide/setting-up.html), and a rule reaches a queue
+only if the queue's policy lets it (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html).
+"""
+
+import contextvars
+
+from ministack import app as ministack_app
+from ministack.core import iam_evaluator
+from ministack.core.responses import get_region
+from ministack.services import eventbridge, sqs, stepfunctions
+
+from aws.calls import Call, Journal
+from aws.iam_checks import checks_for
+from aws.iam_ec2_checks import Check
+from aws.settings import ACCOUNT
+
+_role: contextvars.ContextVar[str] = contextvars.ContextVar("amity_machine_role", default="")
+
+
+def install(journal: Journal) -> None:
+    stepfunctions._execute_task = _under_its_role(stepfunctions._execute_task)
+    stepfunctions._invoke_resource = _if_allowed(stepfunctions._invoke_resource, journal)
+    stepfunctions._invoke_with_callback = _if_allowed(stepfunctions._invoke_with_callback, journal)
+    invoke = eventbridge._invoke_target
+
+    def invoke_if_allowed(target: dict, event: dict, rule: dict, view=None) -> None:
+        if not ministack_app.AUTH or _reaches(target, rule, journal):
+            invoke(target, event, rule, view)
+
+    eventbridge._invoke_target = invoke_if_allowed
+
+
+def _under_its_role(execute):
+    def execute_under_role(state_def, raw_input, execution, ctx):
+        machine = stepfunctions._state_machines.get((execution or {}).get("stateMachineArn"))
+        _role.set((machine or {}).get("roleArn", ""))
+        return execute(state_def, raw_input, execution, ctx)
+
+    return execute_under_role
+
+
+def _if_allowed(invoke, journal: Journal):
+    """https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html: `States.Permissions`."""
+
+    def invoke_if_allowed(resource: str, arguments: dict, *rest):
+        if ministack_app.AUTH and _role.get():
+            for check in task_checks(resource, arguments):
+                if not role_may(_role.get(), check, journal):
+                    message = f"{_role.get()} is not authorized to perform {check.action} on {check.resource}"
+                    raise stepfunctions._ExecutionError("States.Permissions", message)
+        return invoke(resource, arguments, *rest)
+
+    return invoke_if_allowed
+
+
+def task_checks(resource: str, arguments: dict) -> list[Check]:
+    """The calls that a task is. One that is not known here is refused: a check for it is to be added."""
+    service, action = resource.split(".")[0].split(":")[-2:]
+    action = action[:1].upper() + action[1:]
+    region = get_region()
+    if (service, action) == ("lambda", "Invoke"):
+        return [Check("lambda:InvokeFunction", arguments.get("FunctionName", "*"))]
+    if service == "dynamodb":
+        arn = f"arn:aws:dynamodb:{region}:{ACCOUNT}:table/{arguments.get('TableName')}"
+        return [Check(f"dynamodb:{action}", arn)]
+    return checks_for(Call(service, action, arguments), region) or [Check(f"{service}:{action}", resource)]
+
+
+def role_may(role_arn: str, check: Check, journal: Journal) -> bool:
+    context = iam_evaluator.EvalContext(
+        principal_arn=role_arn,
+        principal_type="AssumedRole",
+        principal_account=ACCOUNT,
+        action=check.action,
+        resource_arn=check.resource,
+        region=get_region(),
+        service_context={key.lower(): value for key, value in check.context.items()},
+    )
+    policies = iam_evaluator._gather_role_policies(role_arn.rsplit("/", 1)[-1], ACCOUNT)
+    return _note(journal, check, iam_evaluator.evaluate(context, policies).decision == "Allow")
+
+
+def _reaches(target: dict, rule: dict, journal: Journal) -> bool:
+    """Whether a rule or a schedule may deliver to its target."""
+    arn = target.get("Arn", "")
+    if ":sqs:" in arn:
+        allowed = sqs.queue_policy_allows(arn, "events.amazonaws.com", rule.get("Arn", ""), ACCOUNT)
+        return _note(journal, Check("sqs:SendMessage", arn), allowed)
+    if ":lambda:" in arn and target.get("RoleArn"):
+        return role_may(target["RoleArn"], Check("lambda:InvokeFunction", arn), journal)
+    return True
+
+
+def _note(journal: Journal, check: Check, allowed: bool) -> bool:
+    if not allowed:
+        service, action = check.action.split(":")
+        journal.add(Call(service, action, {"resource": check.resource}, status=403, error_code="AccessDenied"))
+    return allowed
