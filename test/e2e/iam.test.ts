@@ -1,9 +1,12 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { GetQueueAttributesCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Session, startSession } from '../../local/session.ts';
 import { postRequest, publishRequest } from '../../local/story.ts';
-import { announced, cardsAbout, imagesOf, ours, seen, until, untilSeen } from './support/flow.ts';
+import { announced, cardsAbout, imagesOf, ours, seen, settle, until, untilSeen } from './support/flow.ts';
 import { replayAll } from './support/replay.ts';
+import { roleCalls } from './support/role-calls.ts';
+import { clientsOf, deleteRolePolicy, outcomeOf, resourcesOf } from './support/roles.ts';
 
 let session: Session;
 
@@ -75,5 +78,131 @@ describe('the whole flow, each function under its own role', () => {
   it('was refused nothing on the way', async () => {
     const calls = await session.aws.control.calls();
     expect(calls.filter(({ status }) => status === 403)).toEqual([]);
+  });
+});
+
+/** Of every function: its own queue, and nothing of it but taking messages. */
+const consumes = (place: string) => [`sqs:GetQueueAttributes ${place}`, `sqs:ReceiveMessage ${place}`];
+const reads = (place: string) => [
+  ...consumes(place),
+  'ssm:GetParameter of the webhook',
+  ...['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'].map((action) => `dynamodb:${action} Notified`),
+];
+const CLEANS_UP = [
+  'ec2:DescribeImages',
+  'ec2:DescribeSnapshots',
+  'ec2:DescribeImageReferences',
+  'ec2:DeregisterImage of ours',
+  'ec2:DeleteSnapshot of ours',
+  'events:PutEvents AmiCleaned',
+];
+
+/** All that each role may do, of what it is tried with: support/role-calls.ts. Anything else is denied. */
+const MAY: Record<string, string[]> = {
+  HttpRequestAmi: ['events:PutEvents AmiRequested', 'dynamodb:GetItem Requests', 'dynamodb:PutItem Requests'],
+  AmiRequestedCreateImage: [
+    ...consumes('AmiRequestedCreateImage'),
+    'ec2:DescribeInstances',
+    'ec2:DescribeImages',
+    'ec2:CreateImage',
+    'events:PutEvents AmiCreated',
+    'events:PutEvents AmiFailed',
+    'dynamodb:GetItem Requests',
+    'dynamodb:PutItem Requests',
+  ],
+  AmiCreatedStartWaiter: [
+    ...consumes('AmiCreatedStartWaiter'),
+    'states:StartExecution of the waiter',
+    'dynamodb:GetItem Requests',
+  ],
+  Ec2AmiStateChangeWakeWaiter: [
+    ...consumes('Ec2AmiStateChangeWakeWaiter'),
+    'states:SendTaskSuccess',
+    'dynamodb:GetItem Waiting',
+    'dynamodb:GetItem Requests',
+  ],
+  WaiterCheckImage: ['ec2:DescribeImages'],
+  Waiter: [
+    'lambda:InvokeFunction WaiterCheckImage',
+    'dynamodb:PutItem Waiting',
+    'dynamodb:UpdateItem Requests',
+    'events:PutEvents AmiAvailable',
+    'events:PutEvents AmiFailed',
+  ],
+  AmiAvailableNotify: reads('AmiAvailableNotify'),
+  AmiFailedNotify: reads('AmiFailedNotify'),
+  AmiCleanedNotify: reads('AmiCleanedNotify'),
+  AmiAvailableCleanUp: [...consumes('AmiAvailableCleanUp'), ...CLEANS_UP],
+  ScheduleCleanUp: CLEANS_UP,
+  Schedule: ['lambda:InvokeFunction ScheduleCleanUp', 'sqs:SendMessage DeadLettersUndelivered'],
+};
+
+describe('the role of', () => {
+  it.each(Object.entries(MAY))('%s may do its work, and nothing else', async (place, work) => {
+    const { [place]: role = '' } = await resourcesOf(session, 'AWS::IAM::Role');
+    const as = await clientsOf(session, role);
+    const outcomes = new Map<string, string>();
+    for (const [name, call] of Object.entries(await roleCalls(session))) {
+      outcomes.set(name, await outcomeOf(call(as)));
+    }
+    const except = (outcome: string) => [...outcomes].filter(([, each]) => each !== outcome);
+    expect(
+      except('denied')
+        .map(([name, outcome]) => `${name}: ${outcome}`)
+        .sort(),
+    ).toEqual(work.map((name) => `${name}: allowed`).sort());
+    expect(outcomes.size).toBeGreaterThan(90);
+  });
+
+  it('each function, the waiter and the schedule was tried', async () => {
+    // API Gateway's own, with the managed policy that AWS documents for its logs.
+    const { HttpApiCloudWatch: _, ...roles } = await resourcesOf(session, 'AWS::IAM::Role');
+    expect(Object.keys(roles).sort()).toEqual(Object.keys(MAY).sort());
+  });
+});
+
+/** Each check of what AWS's services do for us is shown to refuse, once what allows it is gone. */
+describe('without its policy', () => {
+  const denied = (action: string) =>
+    until(
+      `${action} denied`,
+      async () => {
+        const calls = await session.aws.control.calls({ action });
+        return calls.find(({ errorCode }) => errorCode === 'AccessDenied');
+      },
+      SECONDS,
+    );
+
+  const mentioning = (name: string) =>
+    session.observer.events
+      .filter(({ detail }) => JSON.stringify(detail).includes(`"instanceName":"${name}"`))
+      .map((event) => event['detail-type']);
+
+  it('a queue takes no event from its rule', async () => {
+    const { AmiRequestedCreateImage: QueueUrl } = await resourcesOf(session, 'AWS::SQS::Queue');
+    const sqs = new SQSClient(session.aws.clientConfig);
+    const ask = { QueueUrl, AttributeNames: ['Policy' as const] };
+    const { Attributes: { Policy } = {} } = await sqs.send(new GetQueueAttributesCommand(ask));
+    const set = (policy = '') =>
+      sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { Policy: policy } }));
+    await session.aws.control.clearCalls();
+    await set();
+    await publishRequest(session, { instanceName: 'unheard' });
+    await denied('SendMessage');
+    await set(Policy);
+    await settle(1);
+    expect(mentioning('unheard')).toEqual(['AmiRequested']);
+  });
+
+  it("the waiter's role calls nothing", async () => {
+    const { Waiter: role = '' } = await resourcesOf(session, 'AWS::IAM::Role');
+    const policies = await resourcesOf(session, 'AWS::IAM::Policy');
+    await session.aws.control.clearCalls();
+    // Its name is the middle of `Amity-WaiterRoleDefaultPolicy29EBC992-543A4B96D0C33`.
+    await deleteRolePolicy(session, role, policies.WaiterRoleDefaultPolicy?.split('-')[1] ?? '');
+    await session.aws.control.startInstance({ name: 'unseen' });
+    await publishRequest(session, { instanceName: 'unseen' });
+    await denied('InvokeFunction');
+    expect(mentioning('unseen')).toEqual(['AmiRequested', 'AmiCreated']);
   });
 });

@@ -1,0 +1,84 @@
+import { CloudFormationClient, DescribeStackResourcesCommand } from '@aws-sdk/client-cloudformation';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { AwsClient } from 'aws4fetch';
+import type { Session } from '../../../local/session.ts';
+
+/** What the deployed stack named its resources of a type: by their places in the stack, without CDK's hashes. */
+export async function resourcesOf({ aws }: Session, type: string): Promise<Record<string, string>> {
+  const { StackResources = [] } = await new CloudFormationClient(aws.clientConfig).send(
+    new DescribeStackResourcesCommand({ StackName: 'Amity' }),
+  );
+  return Object.fromEntries(
+    StackResources.filter(({ ResourceType }) => ResourceType === type).map((each) => [
+      placeOf(each.LogicalResourceId ?? ''),
+      each.PhysicalResourceId ?? '',
+    ]),
+  );
+}
+
+/** `AmiRequestedCreateImageFunctionRoleAE01B8D7` is `AmiRequestedCreateImage`. */
+const placeOf = (logicalId: string) =>
+  logicalId
+    .replace(/[0-9A-F]{8}$/, '')
+    .replace(/(Role|Queue)$/, '')
+    .replace(/Function$/, '');
+
+export type Clients = Awaited<ReturnType<typeof clientsOf>>;
+
+/** Clients that call as a role of this account, or as one of another. */
+export async function clientsOf({ aws }: Session, role: string, account = aws.account) {
+  const credentials = await aws.control.startSession(`arn:aws:iam::${account}:role/${role}`);
+  const config = { ...aws.clientConfig, credentials, maxAttempts: 1 };
+  return {
+    ec2: new EC2Client(config),
+    events: new EventBridgeClient(config),
+    dynamodb: new DynamoDBClient(config),
+    sfn: new SFNClient(config),
+    sqs: new SQSClient(config),
+    ssm: new SSMClient(config),
+    lambda: new LambdaClient(config),
+    cloudformation: new CloudFormationClient(config),
+    /** For what there is no client of in this repository. */
+    signed: (service: string) => new AwsClient({ ...credentials, service, region: aws.region, retries: 0 }),
+  };
+}
+
+const DENIED = ['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation'];
+
+/** `allowed`, `denied`, or what else went wrong. */
+export async function outcomeOf(call: Promise<unknown>): Promise<string> {
+  try {
+    await call;
+    return 'allowed';
+  } catch (error) {
+    const { name, message } = error as Error;
+    return DENIED.includes(name) ? 'denied' : `${name}: ${message}`;
+  }
+}
+
+/** A call that is allowed, and cannot succeed where it is tried. */
+export async function mayEnd(code: string, call: Promise<unknown>): Promise<void> {
+  await call.catch((error: Error) => {
+    if (error.name !== code) throw error;
+  });
+}
+
+export async function deleteRolePolicy({ aws }: Session, role: string, policy: string): Promise<void> {
+  const { credentials, region } = aws.clientConfig;
+  const action = { Action: 'DeleteRolePolicy', Version: '2010-05-08', RoleName: role, PolicyName: policy };
+  const answer = await new AwsClient({ ...credentials, service: 'iam', region, retries: 0 }).fetch(
+    aws.endpoint,
+    {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams(action).toString(),
+    },
+  );
+  if (!answer.ok) throw new Error(await answer.text());
+}
