@@ -10,7 +10,7 @@ export interface ReceivedCard {
 }
 
 /** How the receiver answers the next requests; default 200 at once. */
-export interface Manner {
+interface Manner {
   readonly status?: number;
   readonly headers?: Record<string, string>;
   /** Milliseconds before it answers; `Infinity` never does. */

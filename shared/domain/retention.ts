@@ -24,7 +24,7 @@ export interface Dated {
   /** Whole days, rounded down. */
   readonly ageDays: number;
 }
-export interface Kept extends Dated {
+interface Kept extends Dated {
   readonly reason: string;
 }
 
