@@ -3,6 +3,7 @@ import { type App, CfnOutput, Stack } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { Config } from './config-schema.ts';
+import { Alarms } from './constructs/alarms.ts';
 import { AvailabilityWaiter } from './constructs/availability-waiter.ts';
 import { CleanupSchedule } from './constructs/cleanup-schedule.ts';
 import { DeadLetters } from './constructs/dead-letters.ts';
@@ -38,11 +39,11 @@ export class AmityStack extends Stack {
       code: this.code('http/request-ami'),
       authorizerCode: this.code('http/authorize'),
     });
-    this.on('AmiRequested', 'CreateImage', createImage(flow));
+    const creating = this.on('AmiRequested', 'CreateImage', createImage(flow));
 
     const waiter = new AvailabilityWaiter(this, 'Waiter', { ...flow, code: this.code('waiter/check-image') });
-    this.on('AmiCreated', 'StartWaiter', startWaiter(flow, waiter));
-    this.on('Ec2AmiStateChange', 'WakeWaiter', wakeWaiter(flow, waiter));
+    const starting = this.on('AmiCreated', 'StartWaiter', startWaiter(flow, waiter));
+    const waking = this.on('Ec2AmiStateChange', 'WakeWaiter', wakeWaiter(flow, waiter));
 
     for (const [index, receiver] of config.notifications.entries()) {
       const id = index === 0 ? 'Notify' : `Notify${index + 1}`;
@@ -55,6 +56,21 @@ export class AmityStack extends Stack {
       deadLetters,
     });
 
+    if (config.alarms.enabled) {
+      const alarms = new Alarms(this, 'Alarms', {
+        config,
+        deadLetters,
+        createImage: creating,
+        checkImage: waiter.checkImage,
+        waiter: waiter.stateMachine,
+        cleanUp: daily.function,
+        requestAmi: api.function,
+        startWaiter: starting.function,
+        wakeWaiter: waking.function,
+      });
+      this.output('AlarmTopicArn', alarms.topic.topicArn);
+    }
+
     this.output('ApiUrl', api.url);
     this.output('BusName', bus.bus.eventBusName);
     this.output('BusArn', bus.bus.eventBusArn);
@@ -62,12 +78,13 @@ export class AmityStack extends Stack {
     this.output('WaiterArn', waiter.stateMachine.stateMachineArn);
     this.output('CleanUpFunctionName', daily.function.functionName);
     this.output('DeadLetterQueueUrl', deadLetters.queue.queueUrl);
+    this.output('UndeliveredQueueUrl', deadLetters.undelivered.queueUrl);
   }
 
   /** `AmiAvailable` and `Notify2` are the handler `ami-available/notify`, and the construct `AmiAvailable/Notify2`. */
-  private on(event: string, action: string, consumption: Consumption): void {
+  private on(event: string, action: string, consumption: Consumption): EventConsumer {
     this.folders[event] ??= new Construct(this, event);
-    new EventConsumer(this.folders[event], action, {
+    return new EventConsumer(this.folders[event], action, {
       ...consumption,
       code: this.code(`${kebab(event)}/${kebab(action.replace(/\d+$/, ''))}`),
       deadLetters: this.deadLetters,

@@ -37,6 +37,16 @@ export function isSchedule(expression: string): boolean {
   );
 }
 
+const A_DAY: Record<string, number> = { minute: 1440, hour: 24, day: 1 };
+
+/** Whether it comes at least once a day, every day, as far as can be seen at a glance. */
+export function runsDaily(expression: string): boolean {
+  const [, value, unit] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
+  if (unit) return Number(value) <= (A_DAY[unit] ?? 0);
+  const [, , dayOfMonth, month, dayOfWeek, year] = /^cron\((.*)\)$/.exec(expression)?.[1]?.split(' ') ?? [];
+  return [dayOfMonth, month, dayOfWeek, year].every((field) => field === '*' || field === '?');
+}
+
 const fits = (field: Field, text: string): boolean => text.split(',').every((part) => fitsPart(field, part));
 
 function fitsPart(field: Field, part: string): boolean {

@@ -24,11 +24,12 @@ export interface AvailabilityWaiterProps {
 /** One execution for each image, from when EC2 took it on until it is available or given up. */
 export class AvailabilityWaiter extends Construct {
   readonly stateMachine: StateMachine;
+  readonly checkImage: AmityFunction;
 
   constructor(scope: Construct, id: string, { config, code, bus: { bus }, tables }: AvailabilityWaiterProps) {
     super(scope, id);
     const { pollSeconds, timeoutMinutes } = config.waiter;
-    const checkImage = new AmityFunction(this, 'CheckImage', {
+    this.checkImage = new AmityFunction(this, 'CheckImage', {
       code,
       description: 'Looks at an image once and says what its waiter does next',
       timeout: Duration.minutes(2),
@@ -37,7 +38,7 @@ export class AvailabilityWaiter extends Construct {
     });
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('states.amazonaws.com') });
     for (const statement of [
-      allow(['lambda:InvokeFunction'], [checkImage.functionArn]),
+      allow(['lambda:InvokeFunction'], [this.checkImage.functionArn]),
       useTable(tables.waiting, 'PutItem'),
       useTable(tables.requests, 'UpdateItem'),
       putEvents(bus, AmiAvailable, AmiFailed),
@@ -47,7 +48,7 @@ export class AvailabilityWaiter extends Construct {
     acknowledge(role, 'X-Ray and the delivery of logs know no resources.', 'IAM5[Resource::*]');
     const definition = waiterDefinition({
       partition: Aws.PARTITION,
-      checkImageArn: checkImage.functionArn,
+      checkImageArn: this.checkImage.functionArn,
       requestsTable: tables.requests.tableName,
       waitingTable: tables.waiting.tableName,
       busName: bus.eventBusName,

@@ -38,6 +38,7 @@ const PATH = 'create-ami';
 export class RequestApi extends Construct {
   /** Up to and including `/prod/create-ami`. */
   readonly url: string;
+  readonly function: AmityFunction;
 
   constructor(scope: Construct, id: string, props: RequestApiProps) {
     super(scope, id);
@@ -46,7 +47,7 @@ export class RequestApi extends Construct {
       bus: { bus },
       tables,
     } = props;
-    const handler = new AmityFunction(this, 'RequestAmi', {
+    this.function = new AmityFunction(this, 'RequestAmi', {
       code,
       description: 'POST /create-ami: puts an AmiRequested on the bus for each name',
       // API Gateway waits for 29 s.
@@ -62,7 +63,7 @@ export class RequestApi extends Construct {
     const path = api.root.addResource(PATH);
     path.addMethod(
       'POST',
-      new LambdaIntegration(handler, { allowTestInvoke: false }),
+      new LambdaIntegration(this.function, { allowTestInvoke: false }),
       authorization.methodOptions,
     );
     this.url = api.urlForPath(path.path);

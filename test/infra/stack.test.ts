@@ -33,7 +33,9 @@ describe('the contract', () => {
         'BusArn',
         'BusName',
         'CleanUpFunctionName',
+        'AlarmTopicArn',
         'DeadLetterQueueUrl',
+        'UndeliveredQueueUrl',
         'WaiterArn',
       ].sort(),
     );

@@ -1,0 +1,242 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { runsDaily } from '../../infra/schedule-expression.ts';
+import { FAILURE_CODES } from '../../shared/domain/failures.ts';
+import { FULL, type Resource, synthesize } from './support/synthesize.ts';
+
+const { of, one, outputs, template } = synthesize(FULL);
+const alarms = of('AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties);
+const named = (name: string, from = alarms): Resource['Properties'] => {
+  const found = from.find(({ AlarmName }) => AlarmName === `Amity-${name}`);
+  if (!found) throw new Error(`No alarm ${name}`);
+  return found;
+};
+const idOf = (type: string, start: string) =>
+  of(type).find(([id]) => id.startsWith(start))?.[0] ?? `no ${type} ${start}`;
+const queueName = (start: string) => [
+  { Name: 'QueueName', Value: { 'Fn::GetAtt': [idOf('AWS::SQS::Queue', start), 'QueueName'] } },
+];
+const functionName = (start: string) => [
+  { Name: 'FunctionName', Value: { Ref: idOf('AWS::Lambda::Function', start) } },
+];
+/** The metrics of an alarm on metric math, and the expression over them. */
+const mathOf = ({ Metrics }: Resource['Properties']) => ({
+  expression: Metrics.find(({ Expression }: { Expression?: string }) => Expression)?.Expression,
+  metrics: Metrics.flatMap(
+    ({ MetricStat }: { MetricStat?: { Metric: unknown; Period: number; Stat: string } }) =>
+      MetricStat ? [MetricStat] : [],
+  ),
+});
+const FIRST = { Threshold: 0, ComparisonOperator: 'GreaterThanThreshold', EvaluationPeriods: 1 };
+
+it('are these', () => {
+  expect(alarms.map(({ AlarmName }) => AlarmName.replace('Amity-', '')).sort()).toEqual([
+    'CleanUpFailed',
+    'CleanUpMissing',
+    'Crashing',
+    'DeadLetters',
+    'OldestRequest',
+    'PastDeadline',
+    'Undelivered',
+    'WaiterFailed',
+  ]);
+});
+
+describe('each alarm', () => {
+  it.each(alarms.map((each) => [each.AlarmName, each] as const))(
+    '%s tells the topic, and a person what it means and what to do',
+    (_, { AlarmActions, AlarmDescription, TreatMissingData }) => {
+      expect(AlarmActions).toEqual([{ Ref: idOf('AWS::SNS::Topic', 'Alarms') }]);
+      expect(AlarmDescription).toMatch(/^[A-Z].{80,}\.$/);
+      expect(AlarmDescription.length).toBeLessThanOrEqual(1024);
+      expect(['notBreaching', 'breaching']).toContain(TreatMissingData);
+    },
+  );
+});
+
+describe('there is an alarm', () => {
+  it.each([
+    ['DeadLetters', 'DeadLettersQueue', /npm run redrive/],
+    ['Undelivered', 'DeadLettersUndelivered', /replay the archive.*UndeliveredQueueUrl/],
+  ])('when anything lies in the queue of %s, however it got there', (name, queue, what) => {
+    expect(named(name)).toMatchObject({
+      ...FIRST,
+      Namespace: 'AWS/SQS',
+      MetricName: 'ApproximateNumberOfMessagesVisible',
+      Statistic: 'Maximum',
+      Dimensions: queueName(queue),
+      TreatMissingData: 'notBreaching',
+    });
+    expect(named(name).AlarmDescription).toMatch(what);
+  });
+
+  it('when a request outlives its deadline, by what create-image and check-image log', () => {
+    const filters = of('AWS::Logs::MetricFilter').map(([, { Properties }]) => Properties);
+    expect(filters.map(({ FilterPattern, LogGroupName }) => [FilterPattern, LogGroupName.Ref])).toEqual([
+      ['{ $.code = "deadline-exceeded" }', idOf('AWS::Logs::LogGroup', 'AmiRequestedCreateImage')],
+      ['{ $.code = "timeout" }', idOf('AWS::Logs::LogGroup', 'WaiterCheckImage')],
+    ]);
+    for (const { MetricTransformations } of filters) {
+      expect(MetricTransformations).toEqual([
+        { MetricNamespace: 'Amity/Amity', MetricName: 'PastDeadline', MetricValue: '1' },
+      ]);
+    }
+    const alarm = named('PastDeadline');
+    expect(alarm).toMatchObject({
+      ...FIRST,
+      Namespace: 'Amity/Amity',
+      MetricName: 'PastDeadline',
+      Statistic: 'Sum',
+    });
+    expect(alarm.AlarmDescription).toContain('1440 minutes');
+  });
+
+  it('when nobody takes requests any more', () => {
+    const { alarms: own } = alarmsWith({ requests: { deadlineMinutes: 30 } });
+    expect(named('OldestRequest', own)).toMatchObject({
+      ...FIRST,
+      MetricName: 'ApproximateAgeOfOldestMessage',
+      Statistic: 'Maximum',
+      Threshold: 90 * 60,
+    });
+    expect(named('OldestRequest').Dimensions).toEqual(queueName('AmiRequestedCreateImage'));
+  });
+
+  it('when the clean-up of all names fails', () => {
+    expect(named('CleanUpFailed')).toMatchObject({
+      ...FIRST,
+      MetricName: 'Errors',
+      Statistic: 'Sum',
+      Dimensions: functionName('ScheduleCleanUp'),
+    });
+  });
+
+  it('when a day is over without one, even if nothing at all is measured', () => {
+    expect(named('CleanUpMissing')).toMatchObject({
+      MetricName: 'Invocations',
+      Dimensions: functionName('ScheduleCleanUp'),
+      ComparisonOperator: 'LessThanThreshold',
+      Threshold: 1,
+      Period: 3600,
+      EvaluationPeriods: 26,
+      TreatMissingData: 'breaching',
+    });
+  });
+
+  it('when a waiter does not end well', () => {
+    const { expression, metrics } = mathOf(named('WaiterFailed'));
+    expect(expression).toBe('FILL(m0, 0) + FILL(m1, 0) + FILL(m2, 0)');
+    const StateMachineArn = { Ref: idOf('AWS::StepFunctions::StateMachine', 'Waiter') };
+    expect(metrics).toEqual(
+      ['ExecutionsFailed', 'ExecutionsTimedOut', 'ExecutionsAborted'].map((MetricName) => ({
+        Metric: {
+          Namespace: 'AWS/States',
+          MetricName,
+          Dimensions: [{ Name: 'StateMachineArn', Value: StateMachineArn }],
+        },
+        Period: 300,
+        Stat: 'Sum',
+      })),
+    );
+  });
+
+  it('when a function of the flow crashes for three quarters of an hour, and not at once', () => {
+    const alarm = named('Crashing');
+    const { metrics } = mathOf(alarm);
+    expect(metrics.map(({ Metric }: { Metric: Resource['Properties'] }) => Metric.Dimensions)).toEqual(
+      [
+        'HttpRequestAmi',
+        'AmiRequestedCreateImage',
+        'AmiCreatedStartWaiter',
+        'Ec2AmiStateChange',
+        'WaiterCheckImage',
+      ].map(functionName),
+    );
+    for (const metric of metrics)
+      expect(metric).toMatchObject({ Metric: { MetricName: 'Errors' }, Period: 900 });
+    expect(alarm).toMatchObject({ EvaluationPeriods: 3, Threshold: 0 });
+  });
+});
+
+function alarmsWith(config: object) {
+  const made = synthesize(config);
+  return { made, alarms: made.of('AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties) };
+}
+
+describe('what a metric filter counts', () => {
+  it('is the code at the top of a line of JSON, as our logger writes it, and one of ours', () => {
+    const logger = pathToFileURL(join(import.meta.dirname, '..', '..', 'shared', 'runtime', 'log.ts')).href;
+    const script = `import { log } from '${logger}'; log.warn('Late', { code: 'deadline-exceeded' });`;
+    const env = { ...process.env, POWERTOOLS_LOG_LEVEL: 'INFO', POWERTOOLS_DEV: 'false' };
+    const { stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], { env });
+    expect(JSON.parse(stderr.toString())).toMatchObject({ code: 'deadline-exceeded', level: 'WARN' });
+    const counted = of('AWS::Logs::MetricFilter').map(
+      ([, { Properties }]) => /"(.+)"/.exec(Properties.FilterPattern)?.[1],
+    );
+    for (const code of counted) expect(FAILURE_CODES).toContain(code);
+  });
+});
+
+describe('a schedule', () => {
+  it.each([
+    'cron(0 3 * * ? *)',
+    'cron(0/15 8-18 ? * * *)',
+    'rate(1 day)',
+    'rate(24 hours)',
+    'rate(15 minutes)',
+  ])('that comes daily is missed: %s', (schedule) => {
+    expect(runsDaily(schedule)).toBe(true);
+    expect(alarmsWith({ retention: { schedule } }).alarms).toHaveLength(8);
+  });
+
+  it.each([
+    'cron(0 3 ? * SUN *)',
+    'cron(0 3 1 * ? *)',
+    'cron(0 3 * JAN ? *)',
+    'cron(0 3 * * ? 2027)',
+    'rate(2 days)',
+    'rate(25 hours)',
+  ])('that is rarer has no such alarm: %s', (schedule) => {
+    expect(runsDaily(schedule)).toBe(false);
+    expect(alarmsWith({ retention: { schedule } }).alarms).toHaveLength(7);
+  });
+});
+
+describe('the topic', () => {
+  it('takes what the alarms of this account say, over TLS, and can be subscribed to', () => {
+    expect(outputs.AlarmTopicArn).toEqual({ Value: { Ref: idOf('AWS::SNS::Topic', 'Alarms') } });
+    const [deny, allow, ...more] = one('AWS::SNS::TopicPolicy', 'Alarms').Properties.PolicyDocument.Statement;
+    expect(more).toEqual([]);
+    expect(deny).toMatchObject({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } });
+    expect(allow).toMatchObject({
+      Effect: 'Allow',
+      Principal: { Service: 'cloudwatch.amazonaws.com' },
+      Action: 'sns:Publish',
+      Resource: { Ref: idOf('AWS::SNS::Topic', 'Alarms') },
+      Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+    });
+    expect(JSON.stringify(allow.Condition.ArnLike['aws:SourceArn'])).toContain(':alarm:*');
+  });
+
+  it('is on no key that CloudWatch cannot use', () => {
+    expect(one('AWS::SNS::Topic', 'Alarms').Properties).not.toHaveProperty('KmsMasterKeyId');
+  });
+});
+
+describe('without alarms', () => {
+  it('there is no topic, no count and no output', () => {
+    const { made, alarms: none } = alarmsWith({ alarms: { enabled: false } });
+    expect(none).toEqual([]);
+    expect(made.outputs).not.toHaveProperty('AlarmTopicArn');
+    expect(JSON.stringify(made.template)).not.toMatch(/AWS::SNS|MetricFilter/);
+  });
+
+  it('they are named after the stack otherwise, so that two do not meet', () => {
+    const text = JSON.stringify(alarmsWith({ stackName: 'Other' }).made.template);
+    expect(text).toContain('"Other-DeadLetters"');
+    expect(text).toContain('"Amity/Other"');
+    expect(JSON.stringify(template)).not.toContain('Other-');
+  });
+});
