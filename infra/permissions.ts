@@ -9,17 +9,29 @@ import { OUR_SOURCE } from '../shared/events/event.ts';
 export const allow = (actions: string[], resources: string[], conditions?: Conditions): PolicyStatement =>
   new PolicyStatement({ actions, resources, ...(conditions && { conditions }) });
 
+type EntryKeys = Partial<Record<'events:detail-type' | 'events:source', readonly string[]>>;
+
 /**
- * Each function announces its own events and no other's.
- * Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html
+ * Both keys are lists, of what all entries of a call have: each is to be among ours. For an empty list that is
+ * true too, hence the Null check. A StringEquals refuses a list of two, even of two that it allows.
+ * Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html and
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html
  */
+export const onlyEntries = (keys: EntryKeys): Conditions => ({
+  'ForAllValues:StringEquals': keys,
+  Null: Object.fromEntries(Object.keys(keys).map((key) => [key, 'false'])),
+});
+
+/** Each function announces its own events and no other's. */
 export const putEvents = (bus: EventBus, ...events: { readonly detailType: string }[]): PolicyStatement =>
-  allow(['events:PutEvents'], [bus.eventBusArn], {
-    StringEquals: { 'events:detail-type': events.map(({ detailType }) => detailType) },
-    // A key with many values: without the Null check, none at all would do.
-    'ForAllValues:StringEquals': { 'events:source': [OUR_SOURCE] },
-    Null: { 'events:source': 'false' },
-  });
+  allow(
+    ['events:PutEvents'],
+    [bus.eventBusArn],
+    onlyEntries({
+      'events:detail-type': events.map(({ detailType }) => detailType),
+      'events:source': [OUR_SOURCE],
+    }),
+  );
 
 export const useTable = (table: ITableRef, ...actions: string[]): PolicyStatement =>
   allow(

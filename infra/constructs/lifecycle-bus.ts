@@ -4,6 +4,7 @@ import { AccountPrincipal, AnyPrincipal, type IPrincipal, PolicyStatement } from
 import { Construct } from 'constructs';
 import { AmiRequested } from '../../shared/events/ami-requested.ts';
 import type { Config } from '../config-schema.ts';
+import { onlyEntries } from '../permissions.ts';
 
 /** The bus on which everything happens, and the archive that can make it happen again. */
 export class LifecycleBus extends Construct {
@@ -36,14 +37,17 @@ export class LifecycleBus extends Construct {
   }
 
   /** Others may ask for an image, and announce nothing. */
-  private letRequest(who: string, principal: IPrincipal, is: Record<string, string> = {}): void {
+  private letRequest(who: string, principal: IPrincipal, is?: Record<string, string>): void {
     this.bus.addToResourcePolicy(
       new PolicyStatement({
         sid: `${who}MayRequest`,
         principals: [principal],
         actions: ['events:PutEvents'],
         resources: [this.bus.eventBusArn],
-        conditions: { StringEquals: { ...is, 'events:detail-type': AmiRequested.detailType } },
+        conditions: {
+          ...(is && { StringEquals: is }),
+          ...onlyEntries({ 'events:detail-type': [AmiRequested.detailType] }),
+        },
       }),
     );
   }

@@ -121,8 +121,10 @@ describe('a role', () => {
   ])('of %s announces nothing but %s, in our name', (place, detailTypes) => {
     const [statement, ...more] = allowing(may(place), 'events:PutEvents');
     expect(more).toEqual([]);
-    expect(list(statement?.Condition?.StringEquals?.['events:detail-type'])).toEqual(detailTypes);
-    expect(list(statement?.Condition?.['ForAllValues:StringEquals']?.['events:source'])).toEqual(['amity']);
+    expect(statement?.Condition).toEqual({
+      'ForAllValues:StringEquals': { 'events:detail-type': detailTypes, 'events:source': ['amity'] },
+      Null: { 'events:detail-type': 'false', 'events:source': 'false' },
+    });
   });
 });
 
@@ -196,6 +198,9 @@ describe('the waiter', () => {
       'lambda:InvokeFunction',
     ]);
     const [put] = allowing(statements, 'events:PutEvents');
-    expect(put?.Condition?.StringEquals?.['events:detail-type']).toEqual(['AmiAvailable', 'AmiFailed']);
+    expect(put?.Condition?.['ForAllValues:StringEquals']?.['events:detail-type']).toEqual([
+      'AmiAvailable',
+      'AmiFailed',
+    ]);
   });
 });

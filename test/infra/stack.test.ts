@@ -54,10 +54,11 @@ describe('the contract', () => {
     expect(policies).toHaveLength(2);
     for (const { Action, Condition } of policies) {
       expect(Action).toBe('events:PutEvents');
-      expect(Condition.StringEquals['events:detail-type']).toBe('AmiRequested');
+      expect(Condition['ForAllValues:StringEquals']).toEqual({ 'events:detail-type': ['AmiRequested'] });
+      expect(Condition.Null).toEqual({ 'events:detail-type': 'false' });
     }
     expect(
-      policies.map(({ Principal, Condition }) => [Principal, Condition.StringEquals['aws:PrincipalOrgID']]),
+      policies.map(({ Principal, Condition }) => [Principal, Condition.StringEquals?.['aws:PrincipalOrgID']]),
     ).toEqual([
       [
         { AWS: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iam::444455556666:root']] } },
