@@ -44,7 +44,8 @@ export async function cleanUp(run: CleanUp): Promise<AmiCleaned['failed']> {
   }
   // Of all names only: a snapshot's name does not say whether its image is among those that were read.
   if (!run.instanceName && references !== 'unreadable') {
-    const swept = await sweepOrphans(run, run.policy.maxDeletionsPerRun - plan.delete.length);
+    const tried = new Set(plan.delete.map(({ imageId }) => imageId));
+    const swept = await sweepOrphans(run, run.policy.maxDeletionsPerRun - plan.delete.length, tried);
     report.deleted.push(...swept.deleted);
     report.failed.push(...swept.failed);
   }

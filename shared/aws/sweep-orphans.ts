@@ -19,10 +19,12 @@ interface Sweep {
 /**
  * Deletes snapshots of ours whose image is gone: what a run that died between the two has left behind.
  * @param most how many the run may still delete
+ * @param tried images that this run deleted itself: what stayed of them is reported already
  */
 export async function sweepOrphans(
   { policy, now, hasTime }: Sweep,
   most: number,
+  tried: ReadonlySet<string>,
 ): Promise<Pick<AmiCleaned, 'deleted' | 'failed'>> {
   const swept: Pick<AmiCleaned, 'deleted' | 'failed'> = { deleted: [], failed: [] };
   const orphans = await orphaned(policy, now).catch((error) => {
@@ -33,7 +35,8 @@ export async function sweepOrphans(
     });
     return [];
   });
-  for (const { snapshotId, ...image } of orphans.slice(0, most)) {
+  const left = orphans.filter(({ imageId }) => !tried.has(imageId));
+  for (const { snapshotId, ...image } of left.slice(0, most)) {
     if (!hasTime()) break;
     const outcome = await deleteSnapshot(snapshotId, 1);
     if (outcome === 'deleted') swept.deleted.push({ ...image, snapshotIds: [snapshotId] });
