@@ -69,15 +69,22 @@ export async function mayEnd(code: string, call: Promise<unknown>): Promise<void
   });
 }
 
-export async function deleteRolePolicy({ aws }: Session, role: string, policy: string): Promise<void> {
+export const deleteRolePolicy = (session: Session, role: string, policy: string): Promise<void> =>
+  callIam(session, 'DeleteRolePolicy', { RoleName: role, PolicyName: policy });
+
+/** A call to IAM, as this account itself. */
+export async function callIam(
+  { aws }: Session,
+  Action: string,
+  parameters: Record<string, string>,
+): Promise<void> {
   const { credentials, region } = aws.clientConfig;
-  const action = { Action: 'DeleteRolePolicy', Version: '2010-05-08', RoleName: role, PolicyName: policy };
   const answer = await new AwsClient({ ...credentials, service: 'iam', region, retries: 0 }).fetch(
     aws.endpoint,
     {
       method: 'POST',
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      body: new URLSearchParams(action).toString(),
+      body: new URLSearchParams({ Action, Version: '2010-05-08', ...parameters }).toString(),
     },
   );
   if (!answer.ok) throw new Error(await answer.text());
