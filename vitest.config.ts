@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { env } from './test/support/handler-environment.ts';
 
@@ -35,8 +36,10 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          // They wait more than they work: many share one deployment.
+          // They wait more than they work: many share one deployment, and two deployments a machine.
           maxConcurrency: 20,
+          maxWorkers: Math.max(2, availableParallelism() - 1),
+          sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 300_000,
         },

@@ -1,0 +1,152 @@
+import { DeregisterImageCommand, DescribeSnapshotsCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Session, startSession } from '../../../local/session.ts';
+import { imagesOf, ours, seen, until } from '../support/flow.ts';
+
+let session: Session;
+let ec2: EC2Client;
+
+beforeAll(async () => {
+  session = await startSession();
+  ec2 = new EC2Client(session.aws.clientConfig);
+});
+afterAll(() => session?.stop());
+beforeEach(() => session.aws.control.reset({ ec2: true }));
+
+/** So many images of a name that are old enough to go, and the newest two, which stay. */
+async function old(instanceName: string, count: number) {
+  const { control } = session.aws;
+  for (const ageDays of [2, 1]) {
+    await control.addImage({ name: `${instanceName}-${ageDays}`, ageDays, tags: ours(instanceName) });
+  }
+  const doomed = Array.from({ length: count }, (_, index) =>
+    control.addImage({
+      name: `${instanceName}-old-${index}`,
+      ageDays: 40 - index,
+      tags: ours(instanceName),
+      snapshots: 2,
+    }),
+  );
+  return Promise.all(doomed);
+}
+
+async function runDaily() {
+  const answer = await new LambdaClient(session.aws.clientConfig).send(
+    new InvokeCommand({ FunctionName: session.outputs.CleanUpFunctionName }),
+  );
+  return { failed: answer.FunctionError, body: Buffer.from(answer.Payload ?? []).toString() };
+}
+
+/** The reports since, once there are so many. */
+async function reports(before: number, count = 1) {
+  await until('the report', () => seen(session, 'AmiCleaned').length >= before + count);
+  return seen(session, 'AmiCleaned').slice(before);
+}
+const reported = () => seen(session, 'AmiCleaned').length;
+
+const snapshotsLeft = async () =>
+  (await ec2.send(new DescribeSnapshotsCommand({ OwnerIds: ['self'] }))).Snapshots?.map(
+    ({ SnapshotId }) => SnapshotId,
+  ).sort() ?? [];
+const snapshotsOfImages = async () =>
+  (await session.aws.control.images()).flatMap(({ snapshotIds }) => snapshotIds).sort();
+
+describe('DeregisterImage done, snapshots not', () => {
+  it('a snapshot that EC2 could not delete in that call is deleted by itself', async () => {
+    const [image] = await old('api', 1);
+    const [first = '', second = ''] = image?.snapshotIds ?? [];
+    await session.aws.control.setSnapshotResults({ [first]: 'internal-error' });
+    const before = reported();
+    expect(await runDaily()).toMatchObject({ failed: undefined });
+    const [report] = await reports(before);
+    expect(report?.deleted[0]?.snapshotIds.sort()).toEqual([first, second].sort());
+    expect(report?.failed).toEqual([]);
+    expect(await snapshotsLeft()).toEqual(await snapshotsOfImages());
+  });
+
+  it('one that cannot be deleted at all is reported, the run fails, and the next run leaves nothing orphaned', async () => {
+    const [image] = await old('api', 1);
+    const [stuck = ''] = image?.snapshotIds ?? [];
+    await session.aws.control.setSnapshotResults({ [stuck]: 'internal-error' });
+    const fault = await session.aws.control.addFault({
+      action: 'DeleteSnapshot',
+      kind: 'error',
+      code: 'OperationNotPermitted',
+      match: { SnapshotId: stuck },
+    });
+    const before = reported();
+    expect(await runDaily()).toMatchObject({
+      failed: expect.any(String),
+      body: expect.stringContaining(stuck),
+    });
+    const [report] = await reports(before);
+    expect(report?.deleted.map(({ imageId }) => imageId)).toEqual([image?.imageId]);
+    expect(report?.failed).toMatchObject([
+      { code: 'OperationNotPermitted', message: expect.stringContaining(stuck) },
+    ]);
+    expect(await snapshotsLeft()).toContain(stuck);
+
+    await session.aws.control.removeFaults(fault.id);
+    expect(await runDaily()).toMatchObject({ failed: undefined });
+    expect(await snapshotsLeft()).toEqual(await snapshotsOfImages());
+  });
+
+  it('a crash between the two: the next run deletes the orphaned snapshots', async () => {
+    const [image] = await old('api', 1);
+    const ImageId = image?.imageId ?? '';
+    await ec2.send(new DeregisterImageCommand({ ImageId }));
+    expect(await snapshotsLeft()).toEqual(expect.arrayContaining(image?.snapshotIds ?? []));
+    expect(await runDaily()).toMatchObject({ failed: undefined });
+    expect(await snapshotsLeft()).toEqual(await snapshotsOfImages());
+  });
+});
+
+it('two clean-ups at once: each image goes once and is reported once, and neither run fails', async () => {
+  const doomed = await old('api', 8);
+  const before = reported();
+  // Both have made their plan before either deletes one.
+  await session.aws.control.addFault({ action: 'DeregisterImage', kind: 'delay', seconds: 3, times: 2 });
+  const runs = await Promise.all([runDaily(), runDaily()]);
+  expect(runs.map(({ failed }) => failed)).toEqual([undefined, undefined]);
+  expect(await imagesOf(session, 'api')).toHaveLength(2);
+  const calls = await session.aws.control.calls({ service: 'ec2', action: 'DeregisterImage' });
+  expect(calls.length).toBeGreaterThan(doomed.length);
+  const told = () =>
+    seen(session, 'AmiCleaned')
+      .slice(before)
+      .flatMap(({ deleted }) => deleted.map(({ imageId }) => imageId));
+  await until('all of them reported', () => told().length >= doomed.length);
+  expect(told().sort()).toEqual(doomed.map(({ imageId }) => imageId).sort());
+  expect(await snapshotsLeft()).toEqual(await snapshotsOfImages());
+});
+
+it('half of the images cannot be deregistered: each is reported, the run fails, the next one finishes', async () => {
+  const doomed = await old('api', 6);
+  const stuck = doomed.filter((_, index) => index % 2 === 0).map(({ imageId }) => imageId);
+  for (const ImageId of stuck) {
+    await session.aws.control.addFault({
+      action: 'DeregisterImage',
+      kind: 'error',
+      code: 'OperationNotPermitted',
+      match: { ImageId },
+    });
+  }
+  const before = reported();
+  const run = await runDaily();
+  expect(run.failed).toBeDefined();
+  for (const imageId of stuck) expect(run.body).toContain(imageId);
+  const [report] = await reports(before);
+  expect(report?.failed.map(({ imageId, code }) => [imageId, code])).toEqual(
+    stuck.map((imageId) => [imageId, 'OperationNotPermitted']),
+  );
+  expect(report?.deleted.map(({ imageId }) => imageId)).toEqual(
+    doomed.map(({ imageId }) => imageId).filter((imageId) => !stuck.includes(imageId)),
+  );
+
+  await session.aws.control.removeFaults();
+  expect(await runDaily()).toMatchObject({ failed: undefined });
+  const [, next] = await reports(before, 2);
+  expect(next?.deleted.map(({ imageId }) => imageId)).toEqual(stuck);
+  expect(await snapshotsLeft()).toEqual(await snapshotsOfImages());
+});
