@@ -8,7 +8,7 @@ it('docs/events.md is what the schemas say; if not, run `npm run docs`', async (
   expect(await page('docs/events.md')).toBe(await eventsPage());
 });
 
-it.each(['README.md', 'CONTRIBUTING.md', 'docs/architecture.md', 'docs/adr/README.md'])(
+it.each(['README.md', 'CONTRIBUTING.md', 'docs/architecture.md', 'docs/pipelines.md', 'docs/adr/README.md'])(
   '%s links to files that are there',
   async (name) => {
     const folder = new URL(`../../${name}`, import.meta.url);
