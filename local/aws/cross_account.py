@@ -10,6 +10,8 @@ from ministack.core import iam_evaluator
 from ministack.core.responses import error_response_json, get_account_id, get_region, set_request_account_id
 from ministack.services import eventbridge
 
+from aws.iam_checks import entry_keys
+
 
 def owner_of(bus: str) -> str:
     """The account of a bus, named by its name or its ARN."""
@@ -53,6 +55,6 @@ def _takes(entry: dict) -> bool:
         action="events:PutEvents",
         resource_arn=bus,
         region=get_region(),
-        service_context={"events:detail-type": entry.get("DetailType"), "events:source": entry.get("Source")},
+        service_context=entry_keys([entry]),
     )
     return iam_evaluator.evaluate_resource_policy(policy, context).decision == "Allow"

@@ -20,13 +20,28 @@ def checks_for(call: Call, region: str) -> list[Check] | None:
 
 
 def _put_events(call: Call, region: str) -> list[Check]:
-    checks = []
+    """Each entry, and each bus's entries as a list.
+
+    The reference has both keys as lists, AWS's examples compare them as one value: a policy is to be right either way.
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html
+    """
+    buses: dict[str, list[dict]] = {}
     for entry in call.params.get("Entries") or []:
         bus = entry.get("EventBusName") or "default"
         arn = bus if bus.startswith("arn:") else f"arn:aws:events:{region}:{ACCOUNT}:event-bus/{bus}"
-        context = {"events:detail-type": entry.get("DetailType"), "events:source": entry.get("Source")}
-        checks.append(Check("events:PutEvents", arn, {key: value for key, value in context.items() if value}))
-    return checks
+        buses.setdefault(arn, []).append(entry)
+    return [
+        Check("events:PutEvents", arn, entry_keys(group))
+        for arn, entries in buses.items()
+        for group in ([entries] if len(entries) == 1 else [entries, *([entry] for entry in entries)])
+    ]
+
+
+def entry_keys(entries: list[dict]) -> dict[str, str | list[str]]:
+    """The keys of EventBridge that some entries of a call have. A StringEquals takes a list of one, and no longer one."""
+    names = {"events:detail-type": "DetailType", "events:source": "Source"}
+    lists = {key: sorted({entry[name] for entry in entries if entry.get(name)}) for key, name in names.items()}
+    return {key: values if len(values) > 1 else values[0] for key, values in lists.items() if values}
 
 
 def _get_parameter(call: Call, region: str) -> list[Check]:

@@ -107,6 +107,7 @@ const MAY: Record<string, string[]> = {
     'ec2:CreateImage',
     'events:PutEvents AmiCreated',
     'events:PutEvents AmiFailed',
+    'events:PutEvents AmiCreated and AmiFailed',
     'dynamodb:GetItem Requests',
     'dynamodb:PutItem Requests',
   ],

@@ -58,6 +58,10 @@ function eventCalls({ outputs }: Session): RoleCalls {
       if (FailedEntryCount) throw new Error('not put');
     };
   const calls: RoleCalls = {
+    'events:PutEvents AmiCreated and AmiFailed': put(
+      { DetailType: 'AmiCreated' },
+      { DetailType: 'AmiFailed' },
+    ),
     'events:PutEvents AmiCreated and AmiAvailable': put(
       { DetailType: 'AmiCreated' },
       { DetailType: 'AmiAvailable' },
