@@ -106,6 +106,8 @@ export const notify = (
   },
   permissions: [
     ...readSecret(urlParameter, kmsKeyArn),
+    // An image is described before anyone is told of it.
+    ...(event === AmiAvailable.detailType ? [describe('DescribeImages')] : []),
     useTable(tables.notified, 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'),
   ],
 });

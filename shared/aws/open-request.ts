@@ -11,7 +11,7 @@ import {
 import { admit, LEASE_MS, type RequestRecord } from '../domain/request.ts';
 import { AmiRequested } from '../events/ami-requested.ts';
 import type { Envelope } from '../events/event.ts';
-import { requestId } from '../events/fields.ts';
+import * as field from '../events/fields.ts';
 import { check, type Problem, sentenceOf } from '../events/problems.ts';
 import { derivedRequestId, requestKey } from '../events/request-key.ts';
 import { taggedImages } from './images.ts';
@@ -75,14 +75,16 @@ async function nextOrSuperseded(
 /** What an envelope asks for. */
 function askedBy(envelope: Envelope, defaults: RequestDefaults): Asked {
   const id = check(RequestId, envelope.detail).data?.requestId ?? derivedRequestId(envelope);
-  const asked = { envelope, requestId: id, key: requestKey(envelope, id) };
+  const instanceName = check(InstanceName, envelope.detail).data?.instanceName ?? '';
+  const asked = { envelope, requestId: id, instanceName, key: requestKey(envelope, id) };
   const { data, problems } = check(AmiRequested.schema, envelope.detail);
   if (problems) return refused(asked, invalid(envelope, problems));
   const failure = rebootRefused(data, envelope, defaults);
   return failure ? refused(asked, failure) : { ...asked, detail: data };
 }
 
-const RequestId = z.object({ requestId });
+const RequestId = z.object({ requestId: field.requestId });
+const InstanceName = z.object({ instanceName: field.instanceName });
 
 const invalid = (envelope: Envelope, problems: readonly Problem[]): Failure => ({
   code: 'invalid-request',

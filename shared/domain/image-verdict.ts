@@ -37,7 +37,8 @@ export function verdictOn(image: ImageFacts | undefined, waiting: Waiting): Verd
   }
   if (image && !STILL.has(image.state)) return ended(waiting.imageId, image);
   if (waited >= waiting.timeoutMinutes * 60_000) {
-    return failed('timeout', `${waiting.imageId} was still pending after ${waiting.timeoutMinutes} minutes.`);
+    const how = image ? 'was still pending' : 'was still unknown to EC2';
+    return failed('timeout', `${waiting.imageId} ${how} after ${waiting.timeoutMinutes} minutes.`);
   }
   return { verdict: 'pending' };
 }

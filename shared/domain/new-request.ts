@@ -20,13 +20,15 @@ export interface Asked {
   readonly envelope: Envelope;
   readonly key: string;
   readonly requestId: string;
+  /** Empty when the detail names none. */
+  readonly instanceName: string;
   /** What the detail asks for, or why it is no request. */
   readonly detail: AmiRequested | Failure;
 }
 
 /** The first record of a request, at once failed when it can never be made. */
 export function newRequest(
-  { envelope, key, requestId, detail }: Asked,
+  { envelope, key, requestId, instanceName, detail }: Asked,
   defaults: RequestDefaults,
 ): RequestRecord {
   const wanted = 'code' in detail ? undefined : detail;
@@ -40,7 +42,7 @@ export function newRequest(
     version: 0,
     namedByAttempt: false,
     announced: false,
-    instanceName: wanted?.instanceName ?? '',
+    instanceName,
     reason: wanted?.reason ?? defaults.reason,
     noReboot: wanted?.noReboot ?? defaults.noReboot,
     tags: wanted?.tags ?? {},

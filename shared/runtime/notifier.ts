@@ -6,6 +6,7 @@ import type { Envelope } from '../events/event.ts';
 import { hashOf } from '../events/request-key.ts';
 import { consumer } from './consumer.ts';
 import { environment, text, whole } from './environment.ts';
+import { log } from './log.ts';
 import { post } from './webhook.ts';
 
 const JANDI_HEADERS = {
@@ -22,11 +23,20 @@ interface Notification<Detail> {
   readonly card: (detail: Detail) => JandiCard;
   /** What the receiver must not be told twice: an image, an attempt, a run. */
   readonly key: (detail: Detail) => unknown;
+  /** Whether it is so at this moment, where that can be asked: an event may be old, or a lie. */
+  readonly stillSo?: (detail: Detail) => Promise<boolean>;
 }
 
 /** A consumer that tells one receiver of one kind of event, once for each key, however often it is delivered. */
-export function notifier<Detail>({ event, card, key }: Notification<Detail>) {
+export function notifier<Detail>({ event, card, key, stillSo }: Notification<Detail>) {
   return consumer(event, async (detail, { context, signal }) => {
+    if (stillSo && !(await stillSo(detail))) {
+      log.warn('An event is not so (any more), and nobody is told', {
+        event: event.detailType,
+        key: key(detail),
+      });
+      return;
+    }
     config.registerLambdaContext(context);
     const once = makeIdempotent(
       async (_id: string) =>

@@ -16,7 +16,7 @@ const defaults: RequestDefaults = {
   noReboot: true,
   allowReboot: false,
 };
-const asked = { envelope: envelope(), key: 'key', requestId: 'one' };
+const asked = { envelope: envelope(), key: 'key', requestId: 'one', instanceName: 'service-api' };
 const detail = { instanceName: 'service-api' };
 
 describe('newRequest', () => {

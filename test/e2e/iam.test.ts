@@ -130,7 +130,7 @@ const MAY: Record<string, string[]> = {
     'events:PutEvents AmiAvailable',
     'events:PutEvents AmiFailed',
   ],
-  AmiAvailableNotify: reads('AmiAvailableNotify'),
+  AmiAvailableNotify: [...reads('AmiAvailableNotify'), 'ec2:DescribeImages'],
   AmiFailedNotify: reads('AmiFailedNotify'),
   AmiCleanedNotify: reads('AmiCleanedNotify'),
   AmiAvailableCleanUp: [...consumes('AmiAvailableCleanUp'), ...CLEANS_UP],

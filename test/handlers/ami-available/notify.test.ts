@@ -7,6 +7,7 @@ import { log } from '../../../shared/runtime/log.ts';
 import { Calls, once } from '../../support/calls.ts';
 import { MINUTE, passes, stopClock } from '../../support/clock.ts';
 import { example, NOW, sqsRecord } from '../../support/events.ts';
+import { FakeEc2, image } from '../../support/fake-ec2.ts';
 import { FakeQueue } from '../../support/fake-queue.ts';
 import { FakeTable } from '../../support/fake-table.ts';
 import { type Answer, ok, startReceiver, status } from '../../support/receiver.ts';
@@ -14,6 +15,7 @@ import { deliver } from '../../support/world.ts';
 
 const ssm = mockClient(SSMClient);
 let receiver: Awaited<ReturnType<typeof startReceiver>>;
+let ec2: FakeEc2;
 let calls: Calls;
 let queue: FakeQueue;
 let logged: string;
@@ -31,6 +33,8 @@ beforeEach(() => {
   calls = new Calls();
   queue = new FakeQueue(calls);
   new FakeTable(calls);
+  ec2 = new FakeEc2(calls);
+  ec2.images.push(announced());
   receiver.received.length = 0;
   receiver.answer = ok;
   ssm.reset();
@@ -43,6 +47,13 @@ beforeEach(() => {
   }
 });
 
+const announced = (more: Parameters<typeof image>[0] = {}) =>
+  image({
+    id: 'ami-0123456789abcdef0',
+    name: 'service-api-Deploy-2025-06-05_12_00',
+    tags: { 'amity:instance-name': 'service-api' },
+    ...more,
+  });
 const message = () => sqsRecord(example('ami-available'), { messageId: 'one' });
 const urlOf = (url: string) => ssm.on(GetParameterCommand).resolves({ Parameter: { Value: url } });
 
@@ -64,6 +75,7 @@ describe('the card', () => {
   it('goes where the SecureString says, read decrypted at run time and kept a few minutes', async () => {
     await deliver(handler, [message()]);
     const detail = { ...(example('ami-available').detail as object), imageId: 'ami-00000000000000002' };
+    ec2.images.push(announced({ id: detail.imageId }));
     await deliver(handler, [example('ami-available', { detail })]);
     const reads = ssm.commandCalls(GetParameterCommand).map(({ args }) => args[0].input);
     expect(reads).toEqual([{ Name: '/amity/webhook-url', WithDecryption: true }]);
@@ -172,6 +184,7 @@ describe('a receiver that is not well', () => {
     receiver.answer = (response) => (count++ === 0 ? status(500)(response) : ok(response));
     const messages = ['1', '2', '3'].map((id) => {
       const detail = { ...(example('ami-available').detail as object), imageId: `ami-0000000000000000${id}` };
+      ec2.images.push(announced({ id: detail.imageId }));
       return sqsRecord(example('ami-available', { detail }), { messageId: id });
     });
     expect(await deliver(handler, messages)).toHaveLength(1);
@@ -198,5 +211,25 @@ describe('a URL that is none', () => {
   ])('the parameter %s: again later', async (_, arrange) => {
     arrange();
     expect(await deliver(handler, [message()])).toEqual(['one']);
+  });
+});
+
+describe('nobody is told of an image', () => {
+  it.each([
+    ['that is gone', []],
+    ['that is disabled by now', [announced({ state: 'disabled' })]],
+    ['that is not ours', [announced({ tags: {} })]],
+    ["of another instance's name", [announced({ tags: { 'amity:instance-name': 'other' } })]],
+    ['under a name that it does not have', [announced({ name: 'another' })]],
+  ])('%s, whatever an event says', async (_, images) => {
+    ec2.images.splice(0, 1, ...images);
+    expect(await deliver(handler, [message()])).toEqual([]);
+    expect(receiver.received).toEqual([]);
+  });
+
+  it('before EC2 could be asked: the message waits', async () => {
+    calls.faults = once({ when: 'before', how: 'throws' }, { name: 'DescribeImages' });
+    expect(await deliver(handler, [message()])).toEqual(['one']);
+    expect(receiver.received).toEqual([]);
   });
 });
