@@ -38,7 +38,7 @@ describe('the bundle', () => {
   /** EC2's client is the largest by far: it is where it is called, and nowhere else. */
   const CALL_EC2 = [
     'ami-available/clean-up',
-  'ami-available/notify',
+    'ami-available/notify',
     'ami-requested/create-image',
     'schedule/clean-up',
     'waiter/check-image',
