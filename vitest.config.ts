@@ -7,6 +7,8 @@ const results = process.env.AMITY_TEST_RESULTS;
 
 export default defineConfig({
   test: {
+    // All processors: vitest would leave one idle.
+    maxWorkers: availableParallelism(),
     reporters: results ? ['default', ['json', { outputFile: results }]] : ['default'],
     projects: [
       {
@@ -36,9 +38,9 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          // They wait more than they work: many share one deployment, and two deployments a machine.
+          // They wait more than they work: many share one deployment, and twice as many deployments as processors.
           maxConcurrency: 20,
-          maxWorkers: Math.max(2, availableParallelism() - 1),
+          maxWorkers: 2 * availableParallelism(),
           sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 300_000,
