@@ -1,9 +1,15 @@
-import { availableParallelism } from 'node:os';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { env } from './test/support/handler-environment.ts';
 
 /** Where `.ci/run` reads the numbers of passed and failed tests. */
 const results = process.env.AMITY_TEST_RESULTS;
+
+/** Synthesized stacks are large and many: the tests of infra keep them where the end of the run removes them. */
+const temporary = mkdtempSync(join(tmpdir(), 'amity-infra-'));
+process.on('exit', () => rmSync(temporary, { recursive: true, force: true }));
 
 export default defineConfig({
   test: {
@@ -22,6 +28,7 @@ export default defineConfig({
         test: {
           name: 'infra',
           include: ['test/infra/**/*.test.ts'],
+          env: { TMPDIR: temporary },
           testTimeout: 120_000,
           hookTimeout: 240_000,
         },
