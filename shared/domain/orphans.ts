@@ -1,4 +1,5 @@
 import { instanceNameOf, type Tags } from './ownership.ts';
+import { DAY_MS } from './retention.ts';
 
 /** A snapshot of this account that carries our tag. */
 export interface TaggedSnapshot {
@@ -16,8 +17,6 @@ export interface Orphan {
   readonly imageName: string;
   readonly ageDays: number;
 }
-
-const DAY_MS = 86_400_000;
 
 /** `Created by CreateImage(i-…) for ami-…`, as EC2 describes the snapshots that it makes for an image. */
 const MADE_FOR = /\bfor (ami-[0-9a-f]+)$/;

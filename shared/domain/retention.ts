@@ -35,7 +35,7 @@ export interface RetentionPlan {
   readonly kept: readonly Kept[];
 }
 
-const DAY_MS = 86_400_000;
+export const DAY_MS = 86_400_000;
 
 /** States that an image stays in; one that may still change, or that we do not know, is never deleted. */
 const SETTLED = new Set(['available', 'failed', 'error', 'invalid', 'disabled']);
