@@ -5,7 +5,8 @@ from datetime import datetime, timedelta, timezone
 from moto.ec2.models.instances import Instance, InstanceState
 
 from aws.ec2.catalog import BASE_IMAGE
-from aws.ec2.image import Disk, Image, Origin, take_snapshot
+from aws.ec2.image import Image, Origin
+from aws.ec2.snapshot import Disk, take_snapshot
 from aws.ec2.retire_image import deregister
 from aws.ec2.state import Ec2State
 
@@ -108,7 +109,7 @@ def clear(backend) -> None:
         image.announces = False
         deregister(backend, image)
     backend.deleted_amis.clear()
-    backend.__dict__.pop("amity_copy_tokens", None)
+    backend.__dict__.pop("amity_region", None)
     backend.reservations.clear()
     backend.snapshots.clear()
     backend.launch_templates.clear()

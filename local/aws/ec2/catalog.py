@@ -2,7 +2,8 @@
 
 from datetime import datetime, timezone
 
-from aws.ec2.image import Disk, Image, Origin
+from aws.ec2.image import Image, Origin
+from aws.ec2.snapshot import Disk
 
 BASE_IMAGE = "ami-0a1b2c3d4e5f60789"
 

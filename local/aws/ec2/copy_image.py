@@ -6,9 +6,11 @@ Unlike CreateImage it has a client token. Launch permissions and, unless asked f
 from moto.core.responses import ActionResult
 from moto.ec2.responses._base_response import EC2BaseResponse
 
-from aws.ec2.errors import check_image_id, ec2_error, image_unavailable, missing_parameter
-from aws.ec2.image import Disk, Image, Origin, take_snapshot
+from aws.ec2.errors import check_image_id, image_unavailable, missing_parameter
+from aws.ec2.image import Image, Origin
+from aws.ec2.region import region_of
 from aws.ec2.rules import check_name, read_tag_specifications
+from aws.ec2.snapshot import Disk, take_snapshot
 from aws.ec2.state import Ec2State, backend_of, check_name_free, find_image
 
 
@@ -22,25 +24,14 @@ class CopyImage(EC2BaseResponse):
         source = find_image(backend_of(region), check_image_id(self._get_param("SourceImageId")))
         if source.state != "available":
             raise image_unavailable(source.id)
-        token = self._get_param("ClientToken")
-        made = self._made_before(token, (name, region, source.id))
+        here, token, request = region_of(self.ec2_backend), self._get_param("ClientToken"), (name, region, source.id)
+        made = here.made_before("CopyImage", token, request)
         if made is None:
             check_name_free(self.ec2_backend, name)
             self.error_on_dryrun()
             made = self._copy(source, name, region, tags)
-            if token:
-                self._tokens()[token] = (name, region, source.id), made
+            here.remember("CopyImage", token, request, made)
         return ActionResult({"ImageId": made})
-
-    def _tokens(self) -> dict[str, tuple[tuple, str]]:
-        return self.ec2_backend.__dict__.setdefault("amity_copy_tokens", {})
-
-    def _made_before(self, token: str | None, request: tuple) -> str | None:
-        before, made = self._tokens().get(token or "", (None, None))
-        if before is not None and before != request:
-            message = "The request uses the same client token as a previous, but non-identical request."
-            raise ec2_error("IdempotentParameterMismatch", message)
-        return made
 
     def _copy(self, source: Image, name: str, region: str, tags: dict[str, dict[str, str]]) -> str:
         backend = self.ec2_backend

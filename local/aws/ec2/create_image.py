@@ -7,8 +7,9 @@ from moto.core.responses import ActionResult
 from moto.ec2.responses._base_response import EC2BaseResponse
 
 from aws.ec2.errors import check_id, ec2_error, invalid_parameter, missing_parameter
-from aws.ec2.image import Disk, Image, Origin, take_snapshot
+from aws.ec2.image import Image, Origin
 from aws.ec2.rules import check_name, read_tag_specifications
+from aws.ec2.snapshot import Disk, take_snapshot
 from aws.ec2.state import Ec2State, check_name_free
 
 IMAGEABLE = {"running", "stopping", "stopped"}
@@ -83,4 +84,5 @@ def _origin(instance) -> Origin:
         root_device_name=instance.root_device_name,
         instance_id=instance.id,
         source_image_id=instance.image_id,
+        source_image_region=instance.region_name,
     )

@@ -38,6 +38,8 @@ class DescribeImages(EC2BaseResponse):
         images = self._images_by_id(ids) if ids else self._visible_images()
         if not self._get_param("IncludeDisabled", False):
             images = [image for image in images if image.state != "disabled"]
+        if not self._get_param("IncludeDeprecated", False):
+            images = [each for each in images if not each.is_deprecated or each.owner_id == self.current_account]
         images = self._of_owners(images)
         images = apply_filters(images, self._get_param("Filters", []), READERS, lambda image: image.tags)
         found, token = page(images, self._max_results(), self._get_param("NextToken"))

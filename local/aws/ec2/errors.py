@@ -30,6 +30,10 @@ def image_unavailable(image_id: str) -> EC2ClientError:
     return ec2_error("InvalidAMIID.Unavailable", f"The image ID '{image_id}' is no longer available")
 
 
+def snapshot_not_found(snapshot_id: str) -> EC2ClientError:
+    return ec2_error("InvalidSnapshot.NotFound", f"The snapshot '{snapshot_id}' does not exist.")
+
+
 def check_id(value: str, prefix: str, code: str) -> None:
     """An id is its prefix and 8 or 17 hexadecimal digits; anything else is malformed, not unknown."""
     if not re.fullmatch(rf"{prefix}-([0-9a-f]{{8}}|[0-9a-f]{{17}})", value):

@@ -1,50 +1,12 @@
-"""An image and its snapshots as EC2 keeps them, and as DescribeImages and DescribeSnapshots show them."""
+"""An image as EC2 keeps it, and as DescribeImages shows it."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
 from moto.ec2.models.amis import Ami
-from moto.ec2.models.elastic_block_store import Snapshot
-from moto.ec2.utils import random_ami_id, random_snapshot_id
+from moto.ec2.utils import random_ami_id
 
-
-@dataclass
-class Disk:
-    """A device of an image; `snapshot` is none for one that is only a mapping."""
-
-    device: str
-    volume_size: int
-    volume_type: str
-    delete_on_termination: bool
-    encrypted: bool
-    snapshot: "ImageSnapshot | None" = None
-
-
-class ImageSnapshot(Snapshot):
-    """A snapshot that has a life of its own: pending, then completed or error."""
-
-    progress = "0%"
-    status_message = ""
-
-    def finish(self, status: str, message: str = "") -> None:
-        self.status, self.status_message = status, message
-        self.progress = "100%" if status == "completed" else ""
-
-    def wire(self) -> dict:
-        found = {
-            "SnapshotId": self.id,
-            "VolumeId": self.volume_id,
-            "State": self.status,
-            "StartTime": self.start_time,
-            "Progress": self.progress,
-            "OwnerId": self.owner_id,
-            "Description": self.description,
-            "VolumeSize": self.volume_size,
-            "Encrypted": self.encrypted,
-            "StorageTier": self.storage_tier,
-            "Tags": wire_tags(self.ec2_backend, self.id),
-        }
-        return {**found, "StateMessage": self.status_message} if self.status_message else found
+from aws.ec2.snapshot import Disk, ImageSnapshot, wire_tags
 
 
 @dataclass
@@ -83,7 +45,9 @@ class Image(Ami):
         self.virtualization_type, self.root_device_type, self.hypervisor = "hvm", "ebs", "xen"
         self.image_type, self.platform, self.kernel_id = "machine", None, None
         self.sriov, self.boot_mode, self.product_codes = "simple", "uefi-preferred", set()
+        self.deprecation_time: datetime | None = None
         self.deregistration_protection = "disabled"
+        self.cooldown_until: datetime | None = None
 
     @property
     def snapshots(self) -> list[ImageSnapshot]:
@@ -92,6 +56,16 @@ class Image(Ami):
     @property
     def tags(self) -> dict[str, str]:
         return dict(self.ec2_backend.tags.get(self.id, {}))
+
+    @property
+    def is_deprecated(self) -> bool:
+        return self.deprecation_time is not None and self.deprecation_time <= datetime.now(timezone.utc)
+
+    @property
+    def is_protected(self) -> bool:
+        """Also for a day after its protection with a cooldown was disabled."""
+        cooling = self.cooldown_until is not None and datetime.now(timezone.utc) < self.cooldown_until
+        return cooling or self.deregistration_protection != "disabled"
 
     def wire(self) -> dict:
         """As DescribeImages shows it. A pending image does not yet show its snapshots' ids: do not count on them."""
@@ -119,6 +93,7 @@ class Image(Ami):
             "SourceInstanceId": self.instance_id,
             "SourceImageId": self.origin.source_image_id,
             "SourceImageRegion": self.origin.source_image_region,
+            "DeprecationTime": self.deprecation_time,
             "DeregistrationProtection": self.deregistration_protection,
             "BlockDeviceMappings": [self._mapping(disk) for disk in self.disks],
             "StateReason": self.state_reason,
@@ -136,15 +111,3 @@ class Image(Ami):
         if disk.snapshot is not None and self.state != "pending":
             ebs["SnapshotId"] = disk.snapshot.id
         return {"DeviceName": disk.device, "Ebs": ebs}
-
-
-def wire_tags(backend, resource_id: str) -> list[dict]:
-    return [{"Key": key, "Value": value} for key, value in backend.tags.get(resource_id, {}).items()]
-
-
-def take_snapshot(backend, volume, description: str, image_id: str) -> ImageSnapshot:
-    """A pending snapshot of a volume, known to EC2 from now on."""
-    snapshot = ImageSnapshot(backend, random_snapshot_id(), volume, description, volume.encrypted, from_ami=image_id)
-    snapshot.status, snapshot.start_time = "pending", datetime.now(timezone.utc)
-    backend.snapshots[snapshot.id] = snapshot
-    return snapshot

@@ -5,18 +5,19 @@ https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/disable-an-ami.html.
 """
 
 from moto.core.responses import ActionResult
-from moto.ec2.responses._base_response import EC2BaseResponse
 
-from aws.ec2.errors import check_image_id, ec2_error
-from aws.ec2.image import Image, ImageSnapshot
-from aws.ec2.state import Ec2State, own_image
+from aws.ec2.errors import ec2_error
+from aws.ec2.image import Image
+from aws.ec2.own_image import OwnImage
+from aws.ec2.snapshot import ImageSnapshot
+from aws.ec2.state import Ec2State
 from aws.iam import may_delete_snapshot
 
 
-class RetireImage(EC2BaseResponse):
+class RetireImage(OwnImage):
     def deregister_image(self) -> ActionResult:
         image = self._own_image()
-        if image.deregistration_protection != "disabled":
+        if image.is_protected:
             raise ec2_error("OperationNotPermitted", f"AMI {image.id} is protected from deregistration")
         self.error_on_dryrun()
         deregister(self.ec2_backend, image)
@@ -44,9 +45,6 @@ class RetireImage(EC2BaseResponse):
         self.error_on_dryrun()
         Ec2State.lifecycle.settle(image, "available")
         return ActionResult({"Return": True})
-
-    def _own_image(self) -> Image:
-        return own_image(self.ec2_backend, check_image_id(self._get_param("ImageId")))
 
     def _delete(self, snapshot: ImageSnapshot) -> str:
         """The ReturnCode: skipped when another image shares it; a test can have others by the snapshot's id."""

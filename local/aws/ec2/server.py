@@ -10,9 +10,12 @@ from aws.answers import Answer, error_answer
 from aws.ec2.catalog import add_public_images
 from aws.ec2.copy_image import CopyImage
 from aws.ec2.create_image import CreateImage
+from aws.ec2.deprecate_image import DeprecateImage
 from aws.ec2.describe_images import DescribeImages
+from aws.ec2.image_attribute import ImageAttribute
 from aws.ec2.instances import Instances, attach_disks_of_image
 from aws.ec2.lifecycle import Lifecycle
+from aws.ec2.protect_image import ProtectImage
 from aws.ec2.references import References
 from aws.ec2.retire_image import RetireImage
 from aws.ec2.snapshots import Snapshots
@@ -25,7 +28,18 @@ logger = logging.getLogger("amity.ec2")
 
 
 class Ec2(
-    CreateImage, CopyImage, DescribeImages, RetireImage, Snapshots, Instances, References, Tags, EC2Response
+    CreateImage,
+    CopyImage,
+    DescribeImages,
+    DeprecateImage,
+    ImageAttribute,
+    ProtectImage,
+    RetireImage,
+    Snapshots,
+    Instances,
+    References,
+    Tags,
+    EC2Response,
 ):
     """The methods of this folder come before moto's of the same name."""
 

@@ -10,8 +10,9 @@ from moto.ec2.responses._base_response import EC2BaseResponse
 
 from aws.ec2.errors import check_id, ec2_error, invalid_parameter
 from aws.ec2.filters import apply_filters, page
-from aws.ec2.image import wire_tags
+from aws.ec2.snapshot import wire_tags
 from aws.ec2.retire_image import users_of
+from aws.ec2.state import own_snapshot
 from aws.ec2.wire import WireResult
 
 READERS = {
@@ -54,10 +55,7 @@ class Snapshots(EC2BaseResponse):
 
     def _snapshot(self, snapshot_id: str) -> Snapshot:
         check_id(snapshot_id, "snap", "InvalidSnapshotID.Malformed")
-        snapshot = self.ec2_backend.snapshots.get(snapshot_id)
-        if snapshot is None:
-            raise ec2_error("InvalidSnapshot.NotFound", f"The snapshot '{snapshot_id}' does not exist.")
-        return snapshot
+        return own_snapshot(self.ec2_backend, snapshot_id)
 
     def _snapshot_tags(self, snapshot: Snapshot) -> dict[str, str]:
         return self.ec2_backend.tags.get(snapshot.id, {})

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from moto.ec2.models import ec2_backends
 
-from aws.ec2.errors import ec2_error, image_not_found, image_unavailable
-from aws.ec2.image import Image, ImageSnapshot
+from aws.ec2.errors import ec2_error, image_not_found, image_unavailable, snapshot_not_found
+from aws.ec2.image import Image
 from aws.ec2.lifecycle import Lifecycle
+from aws.ec2.region import region_of
+from aws.ec2.snapshot import ImageSnapshot, Snapshot
 from aws.settings import ACCOUNT
 
 
@@ -57,19 +59,30 @@ def backend_of(region: str):
     return ec2_backends[ACCOUNT][region]
 
 
-def find_image(backend, image_id: str) -> Image:
+def find_image(backend, image_id: str, in_bin: bool = False) -> Image:
     """The image of an id, or EC2's error: unknown, or deregistered and no longer available."""
     if image_id in backend.amis:
         return backend.amis[image_id]
+    retained = region_of(backend).binned_images.get(image_id) if in_bin else None
+    if retained is not None:
+        return retained.resource
     raise image_unavailable(image_id) if image_id in backend.deleted_amis else image_not_found([image_id])
 
 
-def own_image(backend, image_id: str) -> Image:
+def own_image(backend, image_id: str, in_bin: bool = False) -> Image:
     """The same for an action that only an image's owner may take."""
-    image = find_image(backend, image_id)
+    image = find_image(backend, image_id, in_bin)
     if image.owner_id != backend.account_id:
         raise ec2_error("AuthFailure", "Not authorized for image:" + image_id)
     return image
+
+
+def own_snapshot(backend, snapshot_id: str, in_bin: bool = False) -> Snapshot:
+    retained = region_of(backend).binned_snapshots.get(snapshot_id) if in_bin else None
+    snapshot = retained.resource if retained is not None else backend.snapshots.get(snapshot_id)
+    if snapshot is None:
+        raise snapshot_not_found(snapshot_id)
+    return snapshot
 
 
 def check_name_free(backend, name: str) -> None:
