@@ -1,3 +1,5 @@
+export type * from './control-faults.ts';
+
 /** EC2's states of an instance. */
 export type InstanceState = 'pending' | 'running' | 'shutting-down' | 'terminated' | 'stopping' | 'stopped';
 
@@ -12,6 +14,11 @@ export type ImageState =
   | 'error'
   | 'disabled'
   | (string & {});
+
+/** Where to act; default: the region that the embedded AWS was started in. */
+export interface InRegion {
+  region?: string;
+}
 
 export interface InstanceWanted {
   /** The value of the `Name` tag. */
@@ -43,9 +50,31 @@ export interface StateReason {
   Message: string;
 }
 
-export interface ImageWanted {
-  name: string;
+/** What an API call could set, but for its past. */
+interface ImageSettings {
   ageDays?: number;
+  /** `enabled`: without a cooldown. */
+  deregistrationProtection?: 'enabled' | 'enabled-with-cooldown' | 'disabled';
+  /** ISO 8601, in the past too; null: not deprecated. */
+  deprecationTime?: string | null;
+  launchPermissions?: LaunchPermission[];
+}
+
+/** One of the four, as EC2 has it. */
+export interface LaunchPermission {
+  UserId?: string;
+  Group?: 'all';
+  OrganizationArn?: string;
+  OrganizationalUnitArn?: string;
+}
+
+export interface ImageChange extends ImageSettings {
+  state?: ImageState;
+  stateReason?: StateReason;
+}
+
+export interface ImageWanted extends ImageSettings, SnapshotSize {
+  name: string;
   /** Default `available`. */
   state?: ImageState;
   stateReason?: StateReason;
@@ -57,10 +86,21 @@ export interface ImageWanted {
   /** Images whose snapshots this one shares, besides its own. */
   shareSnapshotsOf?: string[];
   instanceId?: string;
+  /** The image that it is a copy of, or that its instance was started from. */
+  sourceImageId?: string;
+  sourceImageRegion?: string;
   description?: string;
   /** Another account's, or Amazon's, which this account can only see when it is public. */
   ownerId?: string;
   public?: boolean;
+}
+
+/** Of each snapshot. */
+export interface SnapshotSize {
+  /** GiB; default 8. */
+  volumeSize?: number;
+  /** `FullSnapshotSizeInBytes`; default: the whole volume. */
+  snapshotBytes?: number;
 }
 
 export interface Image {
@@ -70,57 +110,6 @@ export interface Image {
   createdAt: string;
   snapshotIds: string[];
   tags: Record<string, string>;
-}
-
-interface FaultTarget {
-  /** As in an endpoint's name: `ec2` (default), `dynamodb`, `events`, `states`, `sqs`, `ssm`, `lambda` … */
-  service?: string;
-  /** For example `CreateImage`. */
-  action: string;
-  /** How many calls it strikes; without, every one until it is removed. */
-  times?: number;
-  /** How many calls it lets pass first. */
-  after?: number;
-  /** Parameters as they are on the wire (`Name`, `ImageId.1`; JSON: the top level), with EC2's `*` and `?`. */
-  match?: Record<string, string>;
-}
-
-/** What can be made to happen to a call. */
-export type Fault = FaultTarget &
-  (
-    | { kind: 'throttle'; code?: string }
-    | { kind: 'error'; code: string; message?: string; status?: number }
-    | { kind: 'connection-reset' }
-    | {
-        kind: 'carried-out-answer-lost';
-        /** Default: the connection is dropped. `error`: 500, or `status`, with `code`. */
-        answer?: 'connection-reset' | 'error';
-        /** Lose the answers of refused calls too (a Duplicate, say); default: of those that succeeded only. */
-        alsoErrors?: boolean;
-        status?: number;
-        code?: string;
-        message?: string;
-      }
-    | { kind: 'delay'; seconds: number }
-    /** Entries of a batch (PutEvents, SQS batches) that fail, by index; the others are carried out. */
-    | { kind: 'partial'; entries: number[]; code?: string; message?: string }
-    /** CreateImage: how the image ends. */
-    | { kind: 'image-fails'; state?: ImageState; code?: string; message?: string }
-    /** CreateImage: DescribeImages does not know the image for so long. */
-    | { kind: 'not-found-for'; seconds: number }
-    /** CreateImage: how long the image is pending; without, for ever (`changeImage` ends it). */
-    | { kind: 'pending-for'; seconds?: number }
-    /** CreateImage: EC2 sends no event about the image. */
-    | { kind: 'no-state-change-event' }
-  );
-
-export interface FaultInForce {
-  id: number;
-  service: string;
-  action: string;
-  kind: Fault['kind'];
-  /** How many calls it has struck. */
-  struck: number;
 }
 
 /** A call that the embedded AWS received, from outside or from one of its own services. */

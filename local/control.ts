@@ -1,68 +1,65 @@
+import { type ControlCall, controlCall, withQuery } from './control-call.ts';
+import type { Fault, FaultInForce } from './control-faults.ts';
+import { Retention } from './control-retention.ts';
 import type {
   Call,
   Credentials,
-  Fault,
-  FaultInForce,
   Image,
-  ImageState,
+  ImageChange,
   ImageWanted,
+  InRegion,
   Instance,
   InstanceState,
   InstanceWanted,
   Quotas,
-  StateReason,
 } from './control-types.ts';
 
+export type * from './control-retention.ts';
 export type * from './control-types.ts';
 
 /**
  * The control endpoint of the embedded AWS, `/_amity/…`: what a test or the demo needs and no AWS API offers.
- * Nothing that is deployed may use it.
+ * Nothing that is deployed may use it. `region` is the one that the embedded AWS was started in unless given.
  */
 export class Control {
-  readonly #base: string;
+  /** Uses of images, lone snapshots, usage reports and the Recycle Bin. */
+  readonly retention: Retention;
+  readonly #call: ControlCall;
 
   constructor(endpoint: string) {
-    this.#base = `${endpoint}/_amity`;
+    this.#call = controlCall(endpoint);
+    this.retention = new Retention(this.#call);
   }
 
   /** Starts an instance of any state, launch time and root device. `RunInstances` does the ordinary ones. */
-  startInstance(wanted: InstanceWanted = {}): Promise<Instance> {
+  startInstance(wanted: InstanceWanted & InRegion = {}): Promise<Instance> {
     return this.#call('POST', 'instances', wanted);
   }
 
   changeInstance(
     instanceId: string,
-    change: { state?: InstanceState; launchTime?: string; extraVolumes?: number },
+    change: { state?: InstanceState; launchTime?: string; extraVolumes?: number } & InRegion,
   ): Promise<Instance> {
     return this.#call('PATCH', `instances/${instanceId}`, change);
   }
 
-  instances(): Promise<Instance[]> {
-    return this.#call('GET', 'instances');
+  instances(only: InRegion = {}): Promise<Instance[]> {
+    return this.#call('GET', withQuery('instances', only));
   }
 
   /** Adds a finished image of any age, tags and state, without an event. */
-  addImage(wanted: ImageWanted): Promise<Image> {
+  addImage(wanted: ImageWanted & InRegion): Promise<Image> {
     return this.#call('POST', 'images', wanted);
   }
 
-  /** Back-dates an image; puts it into a state as if EC2 had, with EC2's event; protects it. */
-  changeImage(
-    imageId: string,
-    change: {
-      ageDays?: number;
-      state?: ImageState;
-      stateReason?: StateReason;
-      deregistrationProtection?: 'enabled' | 'disabled';
-    },
-  ): Promise<Image> {
+  /** Back-dates an image and its snapshots; puts it into a state as if EC2 had, with EC2's event; protects it … */
+  changeImage(imageId: string, change: ImageChange & InRegion): Promise<Image> {
     return this.#call('PATCH', `images/${imageId}`, change);
   }
 
   /** This account's images, deregistered ones excepted. */
-  images(): Promise<Image[]> {
-    return this.#call('GET', 'images');
+  images(only: InRegion = {}): Promise<Image[]> {
+    return this.#call('GET', withQuery('images', only));
   }
 
   /**
@@ -108,9 +105,7 @@ export class Control {
 
   /** The calls received, oldest first. `since` in milliseconds since the epoch. */
   calls(only: { service?: string; action?: string; since?: number } = {}): Promise<Call[]> {
-    const query = new URLSearchParams();
-    for (const [name, value] of Object.entries(only)) query.set(name, String(value));
-    return this.#call('GET', `calls?${query}`);
+    return this.#call('GET', withQuery('calls', only));
   }
 
   clearCalls(): Promise<null> {
@@ -123,6 +118,7 @@ export class Control {
     detailType: string;
     detail: Record<string, unknown>;
     resources?: string[];
+    region?: string;
   }): Promise<null> {
     return this.#call('POST', 'aws-events', event);
   }
@@ -143,12 +139,5 @@ export class Control {
   /** Takes back everything that was switched, and empties the journal; with `ec2`, EC2's resources go too. */
   reset(also: { ec2?: boolean } = {}): Promise<null> {
     return this.#call('POST', 'reset', also);
-  }
-
-  async #call<T>(method: string, path: string, body?: object): Promise<T> {
-    const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
-    const answer = await fetch(`${this.#base}/${path}`, init);
-    if (!answer.ok) throw new Error(`The embedded AWS refused: ${await answer.text()}`);
-    return JSON.parse(await answer.text());
   }
 }

@@ -28,14 +28,6 @@ class Control:
         self.routes: dict[str, Callable[[list[str], dict], object]] = {
             "GET health": lambda _, __: {"account": ACCOUNT, "region": settings.region, "pid": os.getpid()},
             "POST reset": self._reset,
-            "POST instances": lambda _, body: control_ec2.start_instance(self._ec2, body),
-            "PATCH instances": lambda rest, body: control_ec2.change_instance(self._ec2, rest[0], body),
-            "GET instances": lambda _, __: [
-                control_ec2.view_instance(self._ec2, each) for each in self._ec2.all_instances()
-            ],
-            "POST images": lambda _, body: control_ec2.add_image(self._ec2, body),
-            "PATCH images": lambda rest, body: control_ec2.change_image(self._ec2, rest[0], body),
-            "GET images": lambda _, __: control_ec2.own_images(self._ec2),
             "PUT pending": self._set_pending,
             "PUT quotas": self._set_quotas,
             "PUT page-size": self._set_page_size,
@@ -50,11 +42,14 @@ class Control:
             "POST aws-events": self._put_event,
             "PUT auth": lambda _, body: iam.switch(bool(body["enforced"])),
             "POST sessions": lambda _, body: iam.start_session(body["roleArn"]),
+            **{name: self._of_ec2(route) for name, route in control_ec2.ROUTES.items()},
         }
 
-    @property
-    def _ec2(self):
-        return backend_of(self.settings.region)
+    def _of_ec2(self, route: control_ec2.Route) -> Callable[[list[str], dict], object]:
+        return lambda rest, body: route(backend_of(self._region(body)), rest, body)
+
+    def _region(self, body: dict) -> str:
+        return body.get("region") or self.settings.region
 
     def answer(self, method: str, path: str, query: bytes, body: bytes) -> Answer:
         name, *rest = path[len(PREFIX) :].split("/")
@@ -79,7 +74,7 @@ class Control:
             iam.switch(self.settings.auth)
         SnapshotResults.forced.clear()
         if body.get("ec2"):
-            control_ec2.clear(self._ec2)
+            control_ec2.clear_all()
 
     def _set_pending(self, _: list[str], body: dict) -> None:
         rule = PendingTime(body["seconds"], body.get("imageName", "*"), body.get("instance", "*"))
@@ -108,7 +103,7 @@ class Control:
 
     def _put_event(self, _: list[str], body: dict) -> None:
         detail, resources = body["detail"], body.get("resources", [])
-        put_aws_event(body["source"], body["detailType"], detail, resources, self.settings.region)
+        put_aws_event(body["source"], body["detailType"], detail, resources, self._region(body))
 
 
 def _json(status: int, value: object) -> Answer:

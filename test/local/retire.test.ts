@@ -1,17 +1,12 @@
 import {
   CopyImageCommand,
-  CreateLaunchTemplateCommand,
-  CreateLaunchTemplateVersionCommand,
   DeleteSnapshotCommand,
   DeregisterImageCommand,
-  DescribeImageReferencesCommand,
   DescribeImagesCommand,
   DisableImageCommand,
   EnableImageCommand,
-  type ResourceTypeRequest,
   RunInstancesCommand,
 } from '@aws-sdk/client-ec2';
-import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { describe, expect, it } from 'vitest';
 import { createImage, describeImage, errorOf, untilState, useEmbeddedAws } from './support.ts';
 
@@ -107,68 +102,5 @@ describe('DisableImage and EnableImage', () => {
     expect((await errorOf(launch())).name).toBe('InvalidAMIID.Unavailable');
     await suite.ec2.send(new EnableImageCommand({ ImageId: id }));
     await launch();
-  });
-});
-
-describe('DescribeImageReferences', () => {
-  const everything = { IncludeAllResourceTypes: true };
-  const only = (
-    ResourceType: ResourceTypeRequest['ResourceType'],
-    name?: 'state-name' | 'version-depth',
-    value = '',
-  ) => ({
-    ResourceTypes: [
-      { ResourceType, ...(name && { ResourceTypeOptions: [{ OptionName: name, OptionValues: [value] }] }) },
-    ],
-  });
-
-  async function references(ImageIds: string[], input: object): Promise<string[]> {
-    const { ImageReferences = [] } = await suite.ec2.send(
-      new DescribeImageReferencesCommand({ ImageIds, ...input }),
-    );
-    return ImageReferences.map((each) => `${each.ImageId} ${each.ResourceType} ${each.Arn}`);
-  }
-
-  it('finds instances in every state, unless told which', async () => {
-    const { imageId } = await suite.aws.control.addImage({ name: 'used' });
-    const { instanceId } = await suite.aws.control.startInstance({ imageId, state: 'terminated' });
-    const found = [`${imageId} ec2:Instance arn:aws:ec2:us-east-1:000000000000:instance/${instanceId}`];
-    expect(await references([imageId], everything)).toEqual(found);
-    expect(await references([imageId], only('ec2:Instance', 'state-name', 'terminated'))).toEqual(found);
-    expect(await references([imageId], only('ec2:Instance', 'state-name', 'running'))).toEqual([]);
-    expect(await references([imageId], only('ssm:Parameter'))).toEqual([]);
-  });
-
-  it('looks at the newest versions of launch templates', async () => {
-    const { imageId: old } = await suite.aws.control.addImage({ name: 'old' });
-    const { imageId: current } = await suite.aws.control.addImage({ name: 'current' });
-    const LaunchTemplateName = 'web';
-    const first = { LaunchTemplateName, LaunchTemplateData: { ImageId: old } };
-    const { LaunchTemplate } = await suite.ec2.send(new CreateLaunchTemplateCommand(first));
-    const next = { LaunchTemplateName, LaunchTemplateData: { ImageId: current } };
-    await suite.ec2.send(new CreateLaunchTemplateVersionCommand(next));
-    const arn = `arn:aws:ec2:us-east-1:000000000000:launch-template/${LaunchTemplate?.LaunchTemplateId}`;
-    expect(await references([old], everything)).toEqual([`${old} ec2:LaunchTemplate ${arn}`]);
-    expect(await references([old], only('ec2:LaunchTemplate', 'version-depth', '1'))).toEqual([]);
-    expect(await references([current], only('ec2:LaunchTemplate', 'version-depth', '1'))).toHaveLength(1);
-  });
-
-  it('finds SSM parameters by their value', async () => {
-    const { imageId } = await suite.aws.control.addImage({ name: 'used' });
-    const ssm = new SSMClient(suite.aws.clientConfig);
-    await ssm.send(new PutParameterCommand({ Name: '/golden/web', Value: imageId, Type: 'String' }));
-    const arn = 'arn:aws:ssm:us-east-1:000000000000:parameter/golden/web';
-    expect(await references([imageId], everything)).toEqual([`${imageId} ssm:Parameter ${arn}`]);
-  });
-
-  it('refuses eleven images, no types, and an image that is not there', async () => {
-    const { imageId } = await suite.aws.control.addImage({ name: 'used' });
-    expect((await errorOf(references(Array(11).fill(imageId), everything))).name).toBe(
-      'InvalidParameterValue',
-    );
-    expect((await errorOf(references([imageId], {}))).name).toBe('MissingParameter');
-    expect((await errorOf(references(['ami-0123456789abcdef0'], everything))).name).toBe(
-      'InvalidAMIID.NotFound',
-    );
   });
 });

@@ -1,4 +1,4 @@
-"""What a region keeps besides what moto keeps: its Recycle Bin, and the answers to client tokens."""
+"""What a region keeps besides what moto keeps: its Recycle Bin, uses of images, the answers to client tokens."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,10 +21,25 @@ class Retained(Generic[Resource]):
 
 
 @dataclass
+class Recipe:
+    """An Image Builder recipe that is based on an image."""
+
+    kind: str
+    image_id: str
+    arn: str
+
+
+@dataclass
 class Region:
     binned_images: dict[str, Retained[Image]] = field(default_factory=dict)
     binned_snapshots: dict[str, Retained[Snapshot]] = field(default_factory=dict)
+    recipes: list[Recipe] = field(default_factory=list)
     tokens: dict[tuple[str, str], tuple[object, str]] = field(default_factory=dict)
+
+    def clear(self) -> None:
+        """Forgets all but what was deployed."""
+        for each in (self.binned_images, self.binned_snapshots, self.recipes, self.tokens):
+            each.clear()
 
     def made_before(self, action: str, token: str | None, request: object) -> str | None:
         """What a call with this client token made before; the same token with another request is refused."""

@@ -24,6 +24,7 @@ class ImageSnapshot(Snapshot):
 
     progress = "0%"
     status_message = ""
+    full_bytes: int | None = None
 
     def finish(self, status: str, message: str = "") -> None:
         self.status, self.status_message = status, message
@@ -39,6 +40,7 @@ class ImageSnapshot(Snapshot):
             "OwnerId": self.owner_id,
             "Description": self.description,
             "VolumeSize": self.volume_size,
+            "FullSnapshotSizeInBytes": self.full_bytes,
             "Encrypted": self.encrypted,
             "StorageTier": self.storage_tier,
             "Tags": wire_tags(self.ec2_backend, self.id),
@@ -50,7 +52,7 @@ def wire_tags(backend, resource_id: str) -> list[dict]:
     return [{"Key": key, "Value": value} for key, value in backend.tags.get(resource_id, {}).items()]
 
 
-def take_snapshot(backend, volume, description: str, image_id: str) -> ImageSnapshot:
+def take_snapshot(backend, volume, description: str, image_id: str | None) -> ImageSnapshot:
     """A pending snapshot of a volume, known to EC2 from now on."""
     snapshot = ImageSnapshot(backend, random_snapshot_id(), volume, description, volume.encrypted, from_ami=image_id)
     snapshot.status, snapshot.start_time = "pending", datetime.now(timezone.utc)
