@@ -84,8 +84,9 @@ class ImageAttribute(OwnImage):
 
 
 def check_permission(permission: dict) -> None:
-    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_LaunchPermission.html: one of the four, well formed."""
+    """One of the four, well formed: docs.aws.amazon.com/AWSEC2/latest/APIReference/API_LaunchPermission.html."""
     for kind, value in permission.items():
         if kind not in FORMS or not re.fullmatch(FORMS[kind], value):
             name = kind[:1].lower() + kind[1:]
-            raise ec2_error("InvalidAMIAttributeItemValue", f'Invalid attribute item value "{value}" for {name} item type.')
+            message = f'Invalid attribute item value "{value}" for {name} item type.'
+            raise ec2_error("InvalidAMIAttributeItemValue", message)

@@ -42,7 +42,7 @@ class References(EC2BaseResponse):
             raise invalid_parameter(f"The number of image IDs must be between 1 and {MAX_IMAGES}")
         wanted = self._get_param("MaxResults")
         if wanted is not None and wanted < MIN_RESULTS:
-            raise invalid_parameter(f"Value ( {wanted} ) for parameter maxResults is invalid, not {MIN_RESULTS} or more.")
+            raise invalid_parameter(f"Value ( {wanted} ) for parameter maxResults is invalid, under {MIN_RESULTS}.")
         options = self._options()
         for image_id in ids:
             find_image(self.ec2_backend, image_id)

@@ -14,6 +14,8 @@ from aws.ec2.deprecate_image import DeprecateImage
 from aws.ec2.describe_images import DescribeImages
 from aws.ec2.image_attribute import ImageAttribute
 from aws.ec2.instances import Instances, attach_disks_of_image
+from aws.ec2.launch_template_numbers import number_versions
+from aws.ec2.launch_template_versions import LaunchTemplateVersions
 from aws.ec2.lifecycle import Lifecycle
 from aws.ec2.protect_image import ProtectImage
 from aws.ec2.references import References
@@ -38,6 +40,7 @@ class Ec2(
     Snapshots,
     Instances,
     References,
+    LaunchTemplateVersions,
     Tags,
     EC2Response,
 ):
@@ -51,6 +54,7 @@ def start_ec2(pending_seconds: float, faults: Faults, region: str) -> None:
     """Makes EC2 ready, with the first region's data loaded, which takes most of a second."""
     find_tags_by_resource()
     attach_disks_of_image()
+    number_versions()
     Ec2State.lifecycle = Lifecycle(pending_seconds, faults)
     add_public_images(backend_of(region))
 
