@@ -45,6 +45,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          globalSetup: 'test/e2e/support/run-folder.ts',
           // They wait more than they work: many share one deployment, and twice as many deployments as processors.
           maxConcurrency: 20,
           maxWorkers: 2 * availableParallelism(),

@@ -25,6 +25,9 @@ export interface DeployOptions {
   readonly configPath?: string;
   /** Told what goes on, a line for each step. */
   readonly log?: (line: string) => void;
+  /** Tests, which deploy the same many times, share what these two make. Default: the CDK CLI, each time. */
+  readonly synthesize?: typeof synthesize;
+  readonly bootstrap?: typeof bootstrap;
 }
 
 /**
@@ -36,14 +39,12 @@ export async function deploy(aws: EmbeddedAws, options: DeployOptions = {}): Pro
   const { log = () => {}, configPath = 'amity.config.json' } = options;
   const directory = await mkdtemp(join(tmpdir(), 'amity-deploy-'));
   try {
-    const assembly = join(directory, 'cdk.out');
     const outputs = join(directory, 'outputs.json');
-    const config = `config=${resolve(root, configPath)}`;
+    const steps = { synthesize, bootstrap, ...options };
     log('cdk synth, and cdk bootstrap beside it');
-    await Promise.all([
-      cdk(aws, root, ['synth', '--quiet', '--output', assembly, '--context', config]),
-      // In an empty folder: there it finds no app, and need not run it.
-      cdk(aws, directory, ['bootstrap', `aws://${aws.account}/${aws.region}`]),
+    const [assembly] = await Promise.all([
+      steps.synthesize(aws, resolve(root, configPath), join(directory, 'cdk.out')),
+      steps.bootstrap(aws, directory),
     ]);
     log('cdk deploy');
     const approval = ['--require-approval', 'never', '--method', 'direct'];
@@ -53,6 +54,16 @@ export async function deploy(aws: EmbeddedAws, options: DeployOptions = {}): Pro
     await rm(directory, { recursive: true, force: true });
   }
 }
+
+/** Synthesizes into a folder; returns the folder of the assembly. */
+export async function synthesize(aws: EmbeddedAws, configPath: string, output: string): Promise<string> {
+  await cdk(aws, root, ['synth', '--quiet', '--output', output, '--context', `config=${configPath}`]);
+  return output;
+}
+
+/** Bootstraps from an empty folder: there the CLI finds no app, and need not run it. */
+export const bootstrap = (aws: EmbeddedAws, emptyFolder: string): Promise<void> =>
+  cdk(aws, emptyFolder, ['bootstrap', `aws://${aws.account}/${aws.region}`]);
 
 /** Local tools have deployed to real accounts by mistake before: this one cannot. */
 function refuseOthers({ account, endpoint, childEnv }: EmbeddedAws): void {

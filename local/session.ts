@@ -27,6 +27,8 @@ export interface SessionOptions {
   readonly enforceIam?: boolean;
   /** Keys of `amity.config.json` that differ from the session's own. */
   readonly config?: Record<string, unknown>;
+  /** Default: `deploy` of the CDK CLI, from the start. */
+  readonly deploy?: typeof deploy;
 }
 
 /** Amity, deployed for real on an AWS on this machine, with a webhook receiver and an observer of its bus. */
@@ -48,7 +50,7 @@ export async function startSession(options: SessionOptions = {}): Promise<Sessio
     );
     say('Deploying with the CDK, as to any account');
     const configPath = await configFile(options.config, closing);
-    const outputs = await deploy(aws, { configPath });
+    const outputs = await (options.deploy ?? deploy)(aws, { configPath });
     const observer = await observe(aws.clientConfig, [
       { bus: outputs.BusName, pattern: { account: [aws.account] } },
       { bus: 'default', pattern: { source: ['aws.ec2'] } },

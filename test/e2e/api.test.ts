@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Session, startSession } from '../../local/session.ts';
 import { postRequest } from '../../local/story.ts';
 import { envelopes, seen, settle, until, untilSeen } from './support/flow.ts';
+import { type Session, startSession } from './support/session.ts';
 
 let session: Session;
 

@@ -5,13 +5,12 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { AwsClient } from 'aws4fetch';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { deploy } from '../../local/deploy.ts';
-import { type Session, startSession } from '../../local/session.ts';
 import { postRequest } from '../../local/story.ts';
 import { readYaml } from '../infra/support/yaml.ts';
 import { envelopes, settle, until } from './support/flow.ts';
 import { startIssuer } from './support/issuer-server.ts';
 import { callIam } from './support/roles.ts';
+import { deploy, type Session, startSession } from './support/session.ts';
 
 const run = promisify(execFile);
 const root = new URL('../../', import.meta.url);

@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Session, startSession } from '../../local/session.ts';
 import { publishRequest } from '../../local/story.ts';
 import { cardsAbout, daysAgo, ours, seen, settle, until, untilSeen } from './support/flow.ts';
+import { type Session, startSession } from './support/session.ts';
 
 let session: Session;
 

@@ -1,8 +1,8 @@
 import { DescribeImagesCommand, DescribeSnapshotsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Session, startSession } from '../../local/session.ts';
 import { postRequest, publishRequest } from '../../local/story.ts';
 import { cardsAbout, daysAgo, envelopes, seen, settle, until, untilSeen } from './support/flow.ts';
+import { type Session, startSession } from './support/session.ts';
 
 let session: Session;
 let ec2: EC2Client;

@@ -1,12 +1,12 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetQueueAttributesCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Session, startSession } from '../../local/session.ts';
 import { postRequest, publishRequest } from '../../local/story.ts';
 import { announced, cardsAbout, imagesOf, ours, seen, settle, until, untilSeen } from './support/flow.ts';
 import { replayAll } from './support/replay.ts';
 import { roleCalls } from './support/role-calls.ts';
 import { clientsOf, deleteRolePolicy, outcomeOf, resourcesOf } from './support/roles.ts';
+import { type Session, startSession } from './support/session.ts';
 
 let session: Session;
 

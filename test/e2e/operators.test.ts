@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Session, startSession } from '../../local/session.ts';
+import { type Session, startSession } from './support/session.ts';
 
 let session: Session;
 beforeAll(async () => {

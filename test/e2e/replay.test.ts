@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Session, startSession } from '../../local/session.ts';
 import { postRequest, publishRequest } from '../../local/story.ts';
 import { cardsAbout, envelopes, seen, settle, until, untilSeen } from './support/flow.ts';
 import { replayAll } from './support/replay.ts';
+import { type Session, startSession } from './support/session.ts';
 
 let session: Session;
 

@@ -2,10 +2,10 @@ import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Session, startSession, URL_PARAMETER } from '../../local/session.ts';
 import { announced, cardsAbout, imagesOf, ours, seen, settle, until, untilSeen } from './support/flow.ts';
 import { type Put, put } from './support/put.ts';
 import { clientsOf, outcomeOf, resourcesOf } from './support/roles.ts';
+import { type Session, startSession, URL_PARAMETER } from './support/session.ts';
 
 const LISTED = '444455556666';
 const STRANGER = '777788889999';

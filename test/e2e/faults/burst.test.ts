@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Session, startSession } from '../../../local/session.ts';
 import { postRequest } from '../../../local/story.ts';
 import { envelopes, seen, until } from '../support/flow.ts';
+import { type Session, startSession } from '../support/session.ts';
 
 const REQUESTS = 200;
 const LIMIT = { size: 5, refill: 5 };

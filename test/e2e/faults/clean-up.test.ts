@@ -1,8 +1,8 @@
 import { DeregisterImageCommand, DescribeSnapshotsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Session, startSession } from '../../../local/session.ts';
 import { imagesOf, ours, seen, until } from '../support/flow.ts';
+import { type Session, startSession } from '../support/session.ts';
 
 let session: Session;
 let ec2: EC2Client;

@@ -1,7 +1,6 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Fault, ImageState } from '../../../local/control-types.ts';
-import { type Session, startSession } from '../../../local/session.ts';
 import { publishRequest } from '../../../local/story.ts';
 import {
   announced,
@@ -15,6 +14,7 @@ import {
   untilSeen,
 } from '../support/flow.ts';
 import { put } from '../support/put.ts';
+import { type Session, startSession } from '../support/session.ts';
 
 let session: Session;
 

@@ -1,12 +1,12 @@
 import { DeregisterImageCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Session, startSession } from '../../../local/session.ts';
 import { publishRequest } from '../../../local/story.ts';
 import { OUR_SOURCE } from '../../../shared/events/event.ts';
 import { announced, cardsAbout, imagesOf, ours, settle, until, untilSeen } from '../support/flow.ts';
 import { put } from '../support/put.ts';
 import { untilDone } from '../support/queues.ts';
 import { replayAll } from '../support/replay.ts';
+import { type Session, startSession } from '../support/session.ts';
 
 let session: Session;
 

@@ -2,12 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Fault } from '../../../local/control-types.ts';
-import { type Session, startSession } from '../../../local/session.ts';
 import { postRequest } from '../../../local/story.ts';
 import { OUR_SOURCE } from '../../../shared/events/event.ts';
 import { announced, cardsAbout, imagesOf, settle, until, untilSeen } from '../support/flow.ts';
 import { put } from '../support/put.ts';
 import { queueOf, untilDone } from '../support/queues.ts';
+import { type Session, startSession } from '../support/session.ts';
 
 let session: Session;
 

@@ -6,11 +6,11 @@ import { promisify } from 'node:util';
 import { GetQueueAttributesCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Session, startSession, URL_PARAMETER } from '../../../local/session.ts';
 import { publishRequest } from '../../../local/story.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../../../local/webhook-receiver.ts';
 import { announced, cardsAbout, settle, until, untilSeen } from '../support/flow.ts';
 import { messagesIn, queueOf, untilDone } from '../support/queues.ts';
+import { type Session, startSession, URL_PARAMETER } from '../support/session.ts';
 
 /** Receivers beside the session's own, which is well. Each has a queue of its own. */
 const FAULTY = ['error', 'busy', 'silent', 'redirect', 'deaf', 'insecure', 'closed'] as const;
