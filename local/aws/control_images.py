@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta, timezone
 
+from moto.autoscaling.models import autoscaling_backends
+
 from aws.ec2.image import Image, Origin
 from aws.ec2.image_attribute import check_permission
 from aws.ec2.region import region_of
@@ -102,7 +104,10 @@ def _ago(wanted: dict) -> datetime:
 
 
 def clear(backend) -> None:
-    """Forgets every instance, image and snapshot of the account in a region; nothing is announced."""
+    """Forgets every group, instance, template, image and snapshot in a region; nothing is announced."""
+    groups = autoscaling_backends[backend.account_id][backend.region_name]
+    groups.autoscaling_groups.clear()
+    groups.launch_configurations.clear()
     for image in [each for each in backend.amis.values() if each.owner_id == backend.account_id]:
         Ec2State.lifecycle.stop(image)
         del backend.amis[image.id]

@@ -12,6 +12,7 @@ from aws import (
     sqs_move_task,
     task_tokens,
 )
+from aws.auto_scaling import server as auto_scaling
 from aws.calls import Journal
 from aws.connections import remember_connections
 from aws.control import Control
@@ -41,9 +42,11 @@ def join(settings: Settings) -> Gateway:
     for mend in MENDS:
         mend.install()
     remember_connections()
+    auto_scaling.start_auto_scaling()
     ec2.start_ec2(settings.pending_seconds, faults, settings.region)
     handlers = ministack_app.SERVICE_HANDLERS
     handlers["ec2"] = ec2.handle_request
+    handlers["autoscaling"] = auto_scaling.handle_request
     for service, handler in list(handlers.items()):
         handlers[service] = interception.wrap(service, handler)
     return Gateway(Control(settings, interception))

@@ -1,12 +1,7 @@
 """Answers EC2's calls in this process: moto's, with the rules of this folder first."""
 
-import logging
-from urllib.parse import urlencode
-
-from moto.core.request import Request
 from moto.ec2.responses import EC2Response
 
-from aws.answers import Answer, error_answer
 from aws.ec2.catalog import add_public_images
 from aws.ec2.copy_image import CopyImage
 from aws.ec2.create_image import CreateImage
@@ -24,9 +19,7 @@ from aws.ec2.snapshots import Snapshots
 from aws.ec2.state import Ec2State, backend_of
 from aws.ec2.tags import Tags, find_tags_by_resource
 from aws.faults import Faults
-from ministack.core.responses import get_region
-
-logger = logging.getLogger("amity.ec2")
+from aws.moto_bridge import bridge
 
 
 class Ec2(
@@ -59,19 +52,4 @@ def start_ec2(pending_seconds: float, faults: Faults, region: str) -> None:
     add_public_images(backend_of(region))
 
 
-async def handle_request(method: str, path: str, headers: dict, body: bytes, query: dict) -> Answer:
-    """One call. It runs on the server's own loop, one at a time, so that no two calls interleave."""
-    region = get_region()
-    add_public_images(backend_of(region))
-    url = f"https://ec2.{region}.amazonaws.com{path}?{urlencode(query, doseq=True)}"
-    kept = {name: value for name, value in headers.items() if name not in ("host", "content-length", "user-agent")}
-    request = Request.from_primitives(method, url, kept, body)
-    try:
-        status, answer_headers, answer = Ec2.dispatch(request)
-    except NotImplementedError as error:
-        return error_answer("ec2", "UnsupportedOperation", f"The embedded AWS does not model this: {error}", 400)
-    except Exception as error:
-        logger.exception("EC2 failed")
-        return error_answer("ec2", "InternalError", f"The embedded AWS failed: {error!r}", 500)
-    content_type = answer_headers.get("Content-Type", "text/xml;charset=UTF-8")
-    return status, {"Content-Type": content_type}, answer.encode() if isinstance(answer, str) else answer
+handle_request = bridge("ec2", Ec2, lambda region: add_public_images(backend_of(region)))

@@ -1,0 +1,75 @@
+"""Answers Auto Scaling's calls from moto, with the service's own pages.
+
+https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DescribeAutoScalingGroups.html: 50 a page, at most 100.
+"""
+
+from moto.autoscaling.exceptions import AutoscalingClientError, ValidationError
+from moto.autoscaling.responses import AutoScalingResponse
+from moto.core.responses import ActionResult
+from moto.ec2.exceptions import EC2ClientError
+
+from aws.auto_scaling import launches
+from aws.ec2.filters import page
+from aws.moto_bridge import bridge
+
+DEFAULT_RECORDS = 50
+MAX_RECORDS = 100
+
+
+class AutoScaling(AutoScalingResponse):
+    def create_auto_scaling_group(self) -> ActionResult:
+        name = self._get_param("AutoScalingGroupName")
+        if name in self.autoscaling_backend.autoscaling_groups:
+            raise AutoscalingClientError("AlreadyExists", "AutoScalingGroup by this name already exists")
+        self._check_launches()
+        result = super().create_auto_scaling_group()
+        launches.show_both_names(self.autoscaling_backend.autoscaling_groups[name])
+        return result
+
+    def update_auto_scaling_group(self) -> ActionResult:
+        self._check_launches()
+        result = super().update_auto_scaling_group()
+        group = self.autoscaling_backend.autoscaling_groups[self._get_param("AutoScalingGroupName")]
+        launches.show_both_names(group)
+        return result
+
+    def create_launch_configuration(self) -> ActionResult:
+        if self._get_param("LaunchConfigurationName") in self.autoscaling_backend.launch_configurations:
+            raise AutoscalingClientError("AlreadyExists", "Launch Configuration by this name already exists")
+        return super().create_launch_configuration()
+
+    def describe_auto_scaling_groups(self) -> ActionResult:
+        names, filters = self._get_param("AutoScalingGroupNames", []), self._get_param("Filters", [])
+        groups = self.autoscaling_backend.describe_auto_scaling_groups(names, filters=filters)
+        return self._page("AutoScalingGroups", groups)
+
+    def describe_launch_configurations(self) -> ActionResult:
+        names = self._get_param("LaunchConfigurationNames", [])
+        return self._page("LaunchConfigurations", self.autoscaling_backend.describe_launch_configurations(names))
+
+    def _check_launches(self) -> None:
+        configuration = self._get_param("LaunchConfigurationName")
+        if configuration and configuration not in self.autoscaling_backend.launch_configurations:
+            raise ValidationError("Launch configuration name not found - null")
+        template, policy = self._get_param("LaunchTemplate"), self._get_param("MixedInstancesPolicy")
+        launches.check_specifications(self.autoscaling_backend.ec2_backend, template, policy)
+
+    def _page(self, name: str, items: list) -> ActionResult:
+        wanted = self._get_int_param("MaxRecords", DEFAULT_RECORDS)
+        if not 1 <= wanted <= MAX_RECORDS:
+            raise ValidationError(
+                f"1 validation error detected: Value '{wanted}' at 'maxRecords' failed to satisfy constraint: "
+                f"Member must have value less than or equal to {MAX_RECORDS}"
+            )
+        try:
+            found, token = page(items, wanted, self._get_param("NextToken"))
+        except EC2ClientError as error:
+            raise AutoscalingClientError("InvalidNextToken", "The NextToken value is not valid.") from error
+        return ActionResult({name: found, "NextToken": token})
+
+
+def start_auto_scaling() -> None:
+    launches.install()
+
+
+handle_request = bridge("autoscaling", AutoScaling)
