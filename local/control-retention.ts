@@ -9,6 +9,26 @@ export interface SnapshotWanted extends SnapshotSize {
   snapshotState?: 'pending' | 'completed' | 'error';
 }
 
+/** What a usage report counts. */
+export type UsedAs =
+  | 'ec2:Instance'
+  | 'ec2:LaunchTemplate'
+  | 'imagebuilder:ImageRecipe'
+  | 'imagebuilder:ContainerRecipe';
+
+export interface UsageReportWanted {
+  imageId: string;
+  /** 30 and more: it has expired. */
+  ageDays?: number;
+  /** Default `available`: with the usage as it is set now. */
+  state?: 'pending' | 'available' | 'error';
+  stateReason?: string;
+  /** Default: all. */
+  resourceTypes?: UsedAs[];
+  /** Default: all. */
+  accountIds?: string[];
+}
+
 /** What decides whether an image may go, where this account has no API call to make it. */
 export class Retention {
   readonly #call: ControlCall;
@@ -27,5 +47,17 @@ export class Retention {
     wanted: { imageId: string; kind?: 'image' | 'container'; name?: string } & InRegion,
   ): Promise<{ arn: string }> {
     return this.#call('POST', 'recipes', wanted);
+  }
+
+  /** How much another account uses an image, for the reports that are made from now on. 0: no more. */
+  setUsage(
+    wanted: { imageId: string; accountId: string; count: number; resourceType?: UsedAs } & InRegion,
+  ): Promise<null> {
+    return this.#call('PUT', 'usage', wanted);
+  }
+
+  /** A usage report of any age and state. CreateImageUsageReport makes one of now. */
+  addUsageReport(wanted: UsageReportWanted & InRegion): Promise<{ reportId: string }> {
+    return this.#call('POST', 'usage-reports', wanted);
   }
 }

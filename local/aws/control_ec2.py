@@ -21,6 +21,8 @@ ROUTES: dict[str, Route] = {
     "GET images": lambda ec2, _, __: images.own_images(ec2),
     "POST snapshots": lambda ec2, _, body: images.add_snapshot(ec2, body),
     "POST recipes": lambda ec2, _, body: uses.add_recipe(ec2, body),
+    "PUT usage": lambda ec2, _, body: uses.set_usage(ec2, body),
+    "POST usage-reports": lambda ec2, _, body: uses.add_report(ec2, body),
 }
 
 

@@ -34,11 +34,17 @@ class Region:
     binned_images: dict[str, Retained[Image]] = field(default_factory=dict)
     binned_snapshots: dict[str, Retained[Snapshot]] = field(default_factory=dict)
     recipes: list[Recipe] = field(default_factory=list)
+    # Of other accounts, by image: how many resources of a type an account has that use it.
+    usage: dict[str, dict[tuple[str, str], int]] = field(default_factory=dict)
+    # aws.ec2.usage_reports.Report by its id.
+    reports: dict[str, object] = field(default_factory=dict)
     tokens: dict[tuple[str, str], tuple[object, str]] = field(default_factory=dict)
 
     def clear(self) -> None:
         """Forgets all but what was deployed."""
-        for each in (self.binned_images, self.binned_snapshots, self.recipes, self.tokens):
+        for each in (self.binned_images, self.binned_snapshots, self.recipes):
+            each.clear()
+        for each in (self.usage, self.reports, self.tokens):
             each.clear()
 
     def made_before(self, action: str, token: str | None, request: object) -> str | None:

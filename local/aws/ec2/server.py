@@ -18,6 +18,7 @@ from aws.ec2.retire_image import RetireImage
 from aws.ec2.snapshots import Snapshots
 from aws.ec2.state import Ec2State, backend_of
 from aws.ec2.tags import Tags, find_tags_by_resource
+from aws.ec2.usage_reports import UsageReports
 from aws.faults import Faults
 from aws.moto_bridge import bridge
 
@@ -34,6 +35,7 @@ class Ec2(
     Instances,
     References,
     LaunchTemplateVersions,
+    UsageReports,
     Tags,
     EC2Response,
 ):
