@@ -1,4 +1,4 @@
-import type { ControlCall } from './control-call.ts';
+import { type ControlCall, withQuery } from './control-call.ts';
 import type { InRegion, SnapshotSize } from './control-types.ts';
 
 export interface SnapshotWanted extends SnapshotSize {
@@ -59,5 +59,10 @@ export class Retention {
   /** A usage report of any age and state. CreateImageUsageReport makes one of now. */
   addUsageReport(wanted: UsageReportWanted & InRegion): Promise<{ reportId: string }> {
     return this.#call('POST', 'usage-reports', wanted);
+  }
+
+  /** As if the retention of everything in the Recycle Bin had run out: it is gone for good. */
+  emptyRecycleBin(only: InRegion = {}): Promise<null> {
+    return this.#call('DELETE', withQuery('recycle-bin', only));
   }
 }

@@ -23,6 +23,7 @@ ROUTES: dict[str, Route] = {
     "POST recipes": lambda ec2, _, body: uses.add_recipe(ec2, body),
     "PUT usage": lambda ec2, _, body: uses.set_usage(ec2, body),
     "POST usage-reports": lambda ec2, _, body: uses.add_report(ec2, body),
+    "DELETE recycle-bin": lambda ec2, _, body: uses.empty_bin(ec2),
 }
 
 

@@ -1,7 +1,8 @@
-"""Uses of an image that this account cannot make here: Image Builder's recipes, and those of other accounts."""
+"""Uses of an image that this account cannot make here (Image Builder's, other accounts'), and time in the bin."""
 
 from datetime import datetime, timedelta, timezone
 
+from aws.ec2.recycle_rules import expire
 from aws.ec2.region import Recipe, region_of
 from aws.ec2.usage_reports import TYPES, Report
 from aws.settings import ACCOUNT
@@ -37,6 +38,11 @@ def add_report(backend, wanted: dict) -> dict:
     report.state, report.reason = state, wanted.get("stateReason")
     here.reports[report.id] = report
     return {"reportId": report.id}
+
+
+def empty_bin(backend) -> None:
+    """As if the retention of all that is in the Recycle Bin had run out."""
+    expire(backend, datetime.max.replace(tzinfo=timezone.utc))
 
 
 def _resource_type(kind: str) -> str:

@@ -3,6 +3,7 @@
 from ministack import app as ministack_app
 
 from aws import (
+    cloudformation_rbin,
     cloudformation_types,
     eventbridge_put,
     eventbridge_replay,
@@ -24,6 +25,7 @@ from aws.limits import Limits
 from aws.settings import Settings
 
 MENDS = (
+    cloudformation_rbin,
     cloudformation_types,
     eventbridge_put,
     eventbridge_replay,

@@ -31,6 +31,8 @@ class Recipe:
 
 @dataclass
 class Region:
+    # aws.ec2.recycle_rules.RetentionRule by its ARN.
+    rules: dict[str, object] = field(default_factory=dict)
     binned_images: dict[str, Retained[Image]] = field(default_factory=dict)
     binned_snapshots: dict[str, Retained[Snapshot]] = field(default_factory=dict)
     recipes: list[Recipe] = field(default_factory=list)

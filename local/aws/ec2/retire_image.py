@@ -1,4 +1,4 @@
-"""Deregistering, disabling and enabling images.
+"""Deregistering, disabling and enabling images. What is deregistered or deleted may go into the Recycle Bin.
 
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeregisterImage.html,
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/disable-an-ami.html.
@@ -9,7 +9,9 @@ from moto.core.responses import ActionResult
 from aws.ec2.errors import ec2_error
 from aws.ec2.image import Image
 from aws.ec2.own_image import OwnImage
-from aws.ec2.snapshot import ImageSnapshot
+from aws.ec2.recycle_rules import IMAGE, SNAPSHOT, recycle
+from aws.ec2.region import region_of
+from aws.ec2.snapshot import ImageSnapshot, Snapshot
 from aws.ec2.state import Ec2State
 from aws.iam import may_delete_snapshot
 
@@ -57,7 +59,7 @@ class RetireImage(OwnImage):
             return "skipped"
         if not may_delete_snapshot(snapshot.id):
             return "missing-permissions"
-        del self.ec2_backend.snapshots[snapshot.id]
+        delete_snapshot(self.ec2_backend, snapshot)
         return "success"
 
 
@@ -71,8 +73,13 @@ def deregister(backend, image: Image) -> None:
     Ec2State.lifecycle.stop(image)
     del backend.amis[image.id]
     backend.deleted_amis.append(image.id)
-    image.state = "deregistered"
+    recycle(backend, IMAGE, image, region_of(backend).binned_images)
     Ec2State.lifecycle.announce(image, "deregistered")
+
+
+def delete_snapshot(backend, snapshot: Snapshot) -> None:
+    del backend.snapshots[snapshot.id]
+    recycle(backend, SNAPSHOT, snapshot, region_of(backend).binned_snapshots)
 
 
 def users_of(backend, snapshot_id: str) -> list[str]:

@@ -13,6 +13,7 @@ from aws.ec2.launch_template_numbers import number_versions
 from aws.ec2.launch_template_versions import LaunchTemplateVersions
 from aws.ec2.lifecycle import Lifecycle
 from aws.ec2.protect_image import ProtectImage
+from aws.ec2.recycle_bin import RecycleBin
 from aws.ec2.references import References
 from aws.ec2.retire_image import RetireImage
 from aws.ec2.snapshots import Snapshots
@@ -31,6 +32,7 @@ class Ec2(
     ImageAttribute,
     ProtectImage,
     RetireImage,
+    RecycleBin,
     Snapshots,
     Instances,
     References,

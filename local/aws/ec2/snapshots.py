@@ -11,7 +11,7 @@ from moto.ec2.responses._base_response import EC2BaseResponse
 from aws.ec2.errors import check_id, ec2_error, invalid_parameter
 from aws.ec2.filters import apply_filters, page
 from aws.ec2.snapshot import wire_tags
-from aws.ec2.retire_image import users_of
+from aws.ec2.retire_image import delete_snapshot, users_of
 from aws.ec2.state import own_snapshot
 from aws.ec2.wire import WireResult
 
@@ -50,7 +50,7 @@ class Snapshots(EC2BaseResponse):
             message = f"The snapshot {snapshot.id} is currently in use by {users[0]}"
             raise ec2_error("InvalidSnapshot.InUse", message)
         self.error_on_dryrun()
-        del self.ec2_backend.snapshots[snapshot.id]
+        delete_snapshot(self.ec2_backend, snapshot)
         return EmptyResult()
 
     def _snapshot(self, snapshot_id: str) -> Snapshot:
