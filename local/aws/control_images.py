@@ -10,8 +10,6 @@ from aws.ec2.region import region_of
 from aws.ec2.snapshot import Disk, ImageSnapshot, take_snapshot
 from aws.ec2.state import Ec2State
 
-GIB = 1024**3
-
 
 def add_image(backend, wanted: dict) -> dict:
     """A finished image of any age and state, with `snapshots` snapshots (1) and nothing announced."""
@@ -94,7 +92,7 @@ def _finished_snapshot(backend, wanted: dict, description: str, image_id: str | 
     snapshot = take_snapshot(backend, volume, description, image_id)
     backend.delete_volume(volume.id)
     snapshot.start_time = _ago(wanted)
-    snapshot.full_bytes = wanted.get("snapshotBytes", size * GIB)
+    snapshot.full_bytes = wanted.get("snapshotBytes", snapshot.full_bytes)
     snapshot.finish(wanted.get("snapshotState", "completed"))
     return snapshot
 

@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html. A bucke
 import time
 
 from aws.calls import Call
+from ministack.core.responses import get_region
 
 # (service, action) -> (size, refill a second)
 EC2_BUCKETS: dict[tuple[str, str], tuple[float, float]] = {
@@ -38,27 +39,35 @@ class Bucket:
 
 
 class Limits:
-    """Buckets by service and action; EC2's own unless a test sets others."""
+    """Buckets by service and action, in each region its own; EC2's documented ones unless a test sets others."""
 
     def __init__(self) -> None:
         self.reset()
 
     def reset(self) -> None:
-        self._buckets = {key: Bucket(*bucket) for key, bucket in EC2_BUCKETS.items()}
+        self._sizes = dict(EC2_BUCKETS)
+        self._buckets: dict[tuple[str, str, str], Bucket] = {}
 
     def set(self, service: str, action: str, size: float | None, refill: float | None) -> None:
-        """Sets one bucket; without a size there is no limit."""
+        """Sets one bucket, full; without a size there is no limit."""
+        for key in [key for key in self._buckets if key[:2] == (service, action)]:
+            del self._buckets[key]
         if size is None or refill is None:
-            self._buckets.pop((service, action), None)
+            self._sizes.pop((service, action), None)
         else:
-            self._buckets[(service, action)] = Bucket(size, refill)
+            self._sizes[(service, action)] = size, refill
 
     def allow(self, call: Call) -> bool:
-        bucket = self._buckets.get((call.service, call.action))
-        return bucket is None or bucket.take()
+        size = self._sizes.get((call.service, call.action))
+        if size is None:
+            return True
+        key = (call.service, call.action, get_region())
+        if key not in self._buckets:
+            self._buckets[key] = Bucket(*size)
+        return self._buckets[key].take()
 
     def view(self) -> list[dict]:
         return [
-            {"service": service, "action": action, "size": bucket.size, "refill": bucket.refill}
-            for (service, action), bucket in self._buckets.items()
+            {"service": service, "action": action, "size": size, "refill": refill}
+            for (service, action), (size, refill) in self._sizes.items()
         ]

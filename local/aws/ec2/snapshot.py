@@ -7,6 +7,9 @@ from moto.ec2.models.elastic_block_store import Snapshot
 from moto.ec2.utils import random_snapshot_id
 
 
+GIB = 1024**3
+
+
 @dataclass
 class Disk:
     """A device of an image; `snapshot` is none for one that is only a mapping."""
@@ -56,5 +59,6 @@ def take_snapshot(backend, volume, description: str, image_id: str | None) -> Im
     """A pending snapshot of a volume, known to EC2 from now on."""
     snapshot = ImageSnapshot(backend, random_snapshot_id(), volume, description, volume.encrypted, from_ami=image_id)
     snapshot.status, snapshot.start_time = "pending", datetime.now(timezone.utc)
+    snapshot.full_bytes = volume.size * GIB
     backend.snapshots[snapshot.id] = snapshot
     return snapshot

@@ -10,7 +10,7 @@ from moto.ec2.responses._base_response import EC2BaseResponse
 
 from aws.ec2.errors import check_id, ec2_error, invalid_parameter
 from aws.ec2.filters import apply_filters, page
-from aws.ec2.snapshot import wire_tags
+from aws.ec2.snapshot import GIB, wire_tags
 from aws.ec2.retire_image import delete_snapshot, users_of
 from aws.ec2.state import own_snapshot
 from aws.ec2.wire import WireResult
@@ -73,6 +73,7 @@ class Snapshots(EC2BaseResponse):
             "OwnerId": snapshot.owner_id,
             "Description": snapshot.description,
             "VolumeSize": snapshot.volume_size,
+            "FullSnapshotSizeInBytes": snapshot.volume_size * GIB,
             "Encrypted": snapshot.encrypted,
             "Tags": wire_tags(self.ec2_backend, snapshot.id),
         }
