@@ -16,6 +16,8 @@ export interface Session {
   readonly observer: Observer;
   /** The address of `POST /create-ami` on this machine. */
   readonly apiUrl: string;
+  /** Deploys over what is there, with other keys of `amity.config.json` than at the start. */
+  redeploy(config?: Record<string, unknown>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -27,7 +29,7 @@ export interface SessionOptions {
   readonly enforceIam?: boolean;
   /** Keys of `amity.config.json` that differ from the session's own. */
   readonly config?: Record<string, unknown>;
-  /** Default: `deploy` of the CDK CLI, from the start. */
+  /** Default: all of it by the CDK CLI. Tests share what is the same for several sessions. */
   readonly deploy?: typeof deploy;
 }
 
@@ -49,21 +51,23 @@ export async function startSession(options: SessionOptions = {}): Promise<Sessio
       new PutParameterCommand({ Name: URL_PARAMETER, Type: 'SecureString', Value: receiver.url }),
     );
     say('Deploying with the CDK, as to any account');
-    const configPath = await configFile(options.config, closing);
-    const outputs = await (options.deploy ?? deploy)(aws, { configPath });
+    const deployed = async (config?: Record<string, unknown>) =>
+      (options.deploy ?? deploy)(aws, { configPath: await configFile(config, closing) });
+    const outputs = await deployed(options.config);
     const observer = await observe(aws.clientConfig, [
       { bus: outputs.BusName, pattern: { account: [aws.account] } },
       { bus: 'default', pattern: { source: ['aws.ec2'] } },
     ]);
     closing.push(() => observer.stop());
-    return { aws, outputs, receiver, observer, apiUrl: aws.localUrl(outputs.ApiUrl), stop };
+    const redeploy = async (config?: Record<string, unknown>) => void (await deployed(config));
+    return { aws, outputs, receiver, observer, apiUrl: aws.localUrl(outputs.ApiUrl), redeploy, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-/** The configuration of a session: as shipped, with one receiver and a quick poll. */
+/** The configuration of a session: as shipped, with one receiver. */
 async function configFile(
   config: Record<string, unknown> = {},
   closing: (() => Promise<void>)[],

@@ -1,7 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { AwsClient } from 'aws4fetch';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -10,7 +8,7 @@ import { readYaml } from '../infra/support/yaml.ts';
 import { envelopes, settle, until } from './support/flow.ts';
 import { startIssuer } from './support/issuer-server.ts';
 import { callIam } from './support/roles.ts';
-import { deploy, type Session, startSession } from './support/session.ts';
+import { type Session, startSession } from './support/session.ts';
 
 const run = promisify(execFile);
 const root = new URL('../../', import.meta.url);
@@ -124,17 +122,10 @@ describe('an issuer', () => {
   });
 });
 
-/** Deploys over what is there, with another setting of `api`. */
-async function redeploy(api: object): Promise<void> {
-  const configPath = join(await mkdtemp(join(tmpdir(), 'amity-config-')), 'amity.config.json');
-  await writeFile(configPath, JSON.stringify({ api }));
-  await deploy(session.aws, { configPath });
-}
-
 describe('deployed again for AWS IAM', () => {
   let policy: { Statement: [{ Resource: string }] };
   beforeAll(async () => {
-    await redeploy({});
+    await session.redeploy();
     policy = JSON.parse(
       await readFile(new URL('examples/pipelines/least-privilege-policy.json', root), 'utf8'),
     );
@@ -194,7 +185,7 @@ describe('deployed again for AWS IAM', () => {
 });
 
 describe('deployed again for anyone', () => {
-  beforeAll(() => redeploy({ authorization: 'none-anyone-may-make-images' }));
+  beforeAll(() => session.redeploy({ api: { authorization: 'none-anyone-may-make-images' } }));
 
   it('lets anyone in', async () => {
     expect((await post(undefined)).status).toBe(202);

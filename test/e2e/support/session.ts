@@ -27,8 +27,7 @@ export const startSession = (options: local.SessionOptions = {}) =>
  * A real `cdk deploy` of a real assembly. Only `cdk synth` and `cdk bootstrap`, which took two thirds of a
  * deployment's processor time, are not run again for what they made before.
  */
-export const deploy: typeof cdk.deploy = (aws, options) =>
-  cdk.deploy(aws, { ...options, synthesize, bootstrap });
+const deploy: typeof cdk.deploy = (aws, options) => cdk.deploy(aws, { ...options, synthesize, bootstrap });
 
 /** One assembly for each configuration: it is of no account and no region. */
 async function synthesize(aws: EmbeddedAws, configPath: string): Promise<string> {
