@@ -15,7 +15,7 @@ from ministack.services import sts
 from aws import iam_services
 from aws.calls import Call, Journal, read_call
 from aws.iam_checks import checks_for
-from aws.iam_ec2_checks import Check, resource_check
+from aws.iam_ec2_resources import Check, resource_check
 from aws.settings import ACCOUNT
 
 _enforce = iam_evaluator.enforce

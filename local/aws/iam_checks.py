@@ -9,7 +9,8 @@ Authorization Reference: https://docs.aws.amazon.com/service-authorization/lates
 from ministack.services import ssm, stepfunctions
 
 from aws.calls import Call
-from aws.iam_ec2_checks import EC2_CHECKS, Check
+from aws.iam_ec2_checks import EC2_CHECKS
+from aws.iam_ec2_resources import Check
 from aws.settings import ACCOUNT
 
 

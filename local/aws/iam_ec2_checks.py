@@ -3,10 +3,9 @@
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
 """
 
-from dataclasses import dataclass, field
-
 from aws.calls import Call
 from aws.ec2.state import backend_of
+from aws.iam_ec2_resources import Check, list_of, resource_check, specified_tags, tag_keys, tags_of
 from aws.settings import ACCOUNT
 
 # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-ami-references.html#ami-references-required-permissions
@@ -17,31 +16,13 @@ _REFERENCE_READS = {
     "imagebuilder:ImageRecipe": ["imagebuilder:ListImageRecipes"],
     "imagebuilder:ContainerRecipe": ["imagebuilder:ListContainerRecipes", "imagebuilder:GetContainerRecipe"],
 }
-_KINDS = {"ami": "image", "snap": "snapshot", "i": "instance", "vol": "volume", "lt": "launch-template"}
-
-
-@dataclass
-class Check:
-    action: str
-    resource: str = "*"
-    context: dict = field(default_factory=dict)
-
-
-def resource_check(action: str, resource_id: str, region: str, **more) -> Check:
-    """A check on an EC2 resource, with the tags that it has."""
-    kind = _KINDS.get(resource_id.split("-")[0], "*")
-    account = "" if kind in ("image", "snapshot") else ACCOUNT
-    context = dict(more)
-    for key, value in backend_of(region).tags.get(resource_id, {}).items():
-        context[f"aws:ResourceTag/{key}"] = context[f"ec2:ResourceTag/{key}"] = value
-    return Check(action, f"arn:aws:ec2:{region}:{account}:{kind}/{resource_id}", context)
 
 
 def _create_image(call: Call, region: str) -> list[Check]:
-    tags = _specified_tags(call.params)
+    tags = specified_tags(call.params)
     checks = [resource_check("ec2:CreateImage", call.params.get("InstanceId", "*"), region)]
     for kind in ("image", "snapshot"):
-        arn, context = f"arn:aws:ec2:{region}::{kind}/*", _tag_keys(tags.get(kind, {}))
+        arn, context = f"arn:aws:ec2:{region}::{kind}/*", tag_keys(tags.get(kind, {}))
         checks.append(Check("ec2:CreateImage", arn, context))
         if kind in tags:
             checks.append(Check("ec2:CreateTags", arn, {**context, "ec2:CreateAction": "CreateImage"}))
@@ -49,8 +30,8 @@ def _create_image(call: Call, region: str) -> list[Check]:
 
 
 def _create_tags(call: Call, region: str) -> list[Check]:
-    context = _tag_keys(_tags(call.params, "Tag"))
-    return [resource_check(f"ec2:{call.action}", each, region, **context) for each in _list(call.params, "ResourceId")]
+    context = tag_keys(tags_of(call.params, "Tag"))
+    return [resource_check(f"ec2:{call.action}", each, region, **context) for each in list_of(call.params, "ResourceId")]
 
 
 def _on(parameter: str):
@@ -58,6 +39,39 @@ def _on(parameter: str):
         return [resource_check(f"ec2:{call.action}", call.params.get(parameter, "*"), region)]
 
     return checks
+
+
+def _create_usage_report(call: Call, region: str) -> list[Check]:
+    """On the image by its tags, and on the report that is made by those asked for."""
+    arn = f"arn:aws:ec2:{region}:{ACCOUNT}:image-usage-report/*"
+    tags = specified_tags(call.params).get("image-usage-report", {})
+    context = tag_keys(tags)
+    checks = [*_on("ImageId")(call, region), Check(f"ec2:{call.action}", arn, context)]
+    if tags:
+        checks.append(Check("ec2:CreateTags", arn, {**context, "ec2:CreateAction": call.action}))
+    return checks
+
+
+def _create_template(call: Call, region: str) -> list[Check]:
+    arn = f"arn:aws:ec2:{region}:{ACCOUNT}:launch-template/*"
+    tags = specified_tags(call.params).get("launch-template", {})
+    context = tag_keys(tags)
+    checks = [Check(f"ec2:{call.action}", arn, context)]
+    if tags:
+        checks.append(Check("ec2:CreateTags", arn, {**context, "ec2:CreateAction": call.action}))
+    return checks
+
+
+def _on_template(call: Call, region: str) -> list[Check]:
+    """By its id, also where the call has its name."""
+    names = backend_of(region).launch_template_name_to_ids
+    template_id = call.params.get("LaunchTemplateId") or names.get(call.params.get("LaunchTemplateName"), "lt-*")
+    return [resource_check(f"ec2:{call.action}", template_id, region)]
+
+
+def _anywhere(call: Call, region: str) -> list[Check]:
+    """Actions that know no resources."""
+    return [Check(f"ec2:{call.action}", "*", {"ec2:Region": region})]
 
 
 def _references(call: Call, region: str) -> list[Check]:
@@ -70,40 +84,43 @@ def _references(call: Call, region: str) -> list[Check]:
     return [Check("ec2:DescribeImageReferences"), *(Check(action, "*", via) for action in reads)]
 
 
-def _list(params: dict, name: str) -> list[str]:
-    return [value for key, value in params.items() if key.startswith(f"{name}.") and key[len(name) + 1 :].isdigit()]
-
-
-def _tags(params: dict, prefix: str) -> dict[str, str]:
-    found, number = {}, 1
-    while f"{prefix}.{number}.Key" in params:
-        found[params[f"{prefix}.{number}.Key"]] = params.get(f"{prefix}.{number}.Value", "")
-        number += 1
-    return found
-
-
-def _specified_tags(params: dict) -> dict[str, dict[str, str]]:
-    found, number = {}, 1
-    while kind := params.get(f"TagSpecification.{number}.ResourceType"):
-        found[kind] = _tags(params, f"TagSpecification.{number}.Tag")
-        number += 1
-    return found
-
-
-def _tag_keys(tags: dict[str, str]) -> dict:
-    if not tags:
-        return {}
-    return {**{f"aws:RequestTag/{key}": value for key, value in tags.items()}, "aws:TagKeys": list(tags)}
-
-
+_ON_AN_IMAGE = (
+    "DeregisterImage",
+    "DescribeImageAttribute",
+    "DisableImage",
+    "DisableImageDeprecation",
+    "DisableImageDeregistrationProtection",
+    "EnableImage",
+    "EnableImageDeprecation",
+    "EnableImageDeregistrationProtection",
+    "ModifyImageAttribute",
+    "ResetImageAttribute",
+    "RestoreImageFromRecycleBin",
+)
+_ANYWHERE = (
+    "DescribeImageUsageReportEntries",
+    "DescribeImageUsageReports",
+    "DescribeLaunchTemplateVersions",
+    "DescribeLaunchTemplates",
+    "DescribeSnapshots",
+    "DescribeTags",
+    "ListImagesInRecycleBin",
+    "ListSnapshotsInRecycleBin",
+)
 EC2_CHECKS = {
+    **{("ec2", action): _on("ImageId") for action in _ON_AN_IMAGE},
+    **{("ec2", action): _anywhere for action in _ANYWHERE},
     ("ec2", "CreateImage"): _create_image,
     ("ec2", "CreateTags"): _create_tags,
     ("ec2", "DeleteTags"): _create_tags,
-    ("ec2", "DeregisterImage"): _on("ImageId"),
-    ("ec2", "DisableImage"): _on("ImageId"),
-    ("ec2", "EnableImage"): _on("ImageId"),
-    ("ec2", "ModifyImageAttribute"): _on("ImageId"),
     ("ec2", "DeleteSnapshot"): _on("SnapshotId"),
+    ("ec2", "RestoreSnapshotFromRecycleBin"): _on("SnapshotId"),
+    ("ec2", "CreateImageUsageReport"): _create_usage_report,
+    ("ec2", "DeleteImageUsageReport"): _on("ReportId"),
+    ("ec2", "CreateLaunchTemplate"): _create_template,
+    ("ec2", "CreateLaunchTemplateVersion"): _on_template,
+    ("ec2", "DeleteLaunchTemplate"): _on_template,
+    ("ec2", "DeleteLaunchTemplateVersions"): _on_template,
+    ("ec2", "ModifyLaunchTemplate"): _on_template,
     ("ec2", "DescribeImageReferences"): _references,
 }

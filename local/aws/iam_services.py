@@ -15,7 +15,7 @@ from ministack.services import eventbridge, sqs, stepfunctions
 
 from aws.calls import Call, Journal
 from aws.iam_checks import checks_for
-from aws.iam_ec2_checks import Check
+from aws.iam_ec2_resources import Check
 from aws.settings import ACCOUNT
 
 _role: contextvars.ContextVar[str] = contextvars.ContextVar("amity_machine_role", default="")
@@ -63,7 +63,9 @@ def task_checks(resource: str, arguments: dict) -> list[Check]:
     action = action[:1].upper() + action[1:]
     region = get_region()
     if (service, action) == ("lambda", "Invoke"):
-        return [Check("lambda:InvokeFunction", arguments.get("FunctionName", "*"))]
+        name = arguments.get("FunctionName", "*")
+        arn = name if name.startswith("arn:") else f"arn:aws:lambda:{region}:{ACCOUNT}:function:{name}"
+        return [Check("lambda:InvokeFunction", arn)]
     if service == "dynamodb":
         arn = f"arn:aws:dynamodb:{region}:{ACCOUNT}:table/{arguments.get('TableName')}"
         return [Check(f"dynamodb:{action}", arn)]
@@ -90,8 +92,9 @@ def _reaches(target: dict, rule: dict, journal: Journal) -> bool:
     if ":sqs:" in arn:
         allowed = sqs.queue_policy_allows(arn, "events.amazonaws.com", rule.get("Arn", ""), ACCOUNT)
         return _note(journal, Check("sqs:SendMessage", arn), allowed)
-    if ":lambda:" in arn and target.get("RoleArn"):
-        return role_may(target["RoleArn"], Check("lambda:InvokeFunction", arn), journal)
+    for service, action in (("lambda", "lambda:InvokeFunction"), ("states", "states:StartExecution")):
+        if f":{service}:" in arn and target.get("RoleArn"):
+            return role_may(target["RoleArn"], Check(action, arn), journal)
     return True
 
 
