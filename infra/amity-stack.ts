@@ -5,13 +5,16 @@ import { Construct } from 'constructs';
 import type { Config } from './config-schema.ts';
 import { Alarms } from './constructs/alarms.ts';
 import { AvailabilityWaiter } from './constructs/availability-waiter.ts';
+import { CleanupRun } from './constructs/cleanup-run.ts';
 import { CleanupSchedule } from './constructs/cleanup-schedule.ts';
 import { DeadLetters } from './constructs/dead-letters.ts';
+import { DeletionSwitch } from './constructs/deletion-switch.ts';
 import { type Consumption, EventConsumer } from './constructs/event-consumer.ts';
 import { LifecycleBus } from './constructs/lifecycle-bus.ts';
+import { RecycleBin } from './constructs/recycle-bin.ts';
 import { RequestApi } from './constructs/request-api.ts';
 import { RequestTables } from './constructs/request-tables.ts';
-import { cleanUpName, createImage, notify, startWaiter, wakeWaiter } from './consumers.ts';
+import { cleanUpName, createImage, notify, restoreImage, startWaiter, wakeWaiter } from './consumers.ts';
 
 export interface AmityStackProps {
   readonly config: Config;
@@ -49,12 +52,13 @@ export class AmityStack extends Stack {
       const id = index === 0 ? 'Notify' : `Notify${index + 1}`;
       for (const event of receiver.events) this.on(event, id, notify(flow, event, receiver));
     }
-    this.on('AmiAvailable', 'CleanUp', cleanUpName(flow));
-    const daily = new CleanupSchedule(this, 'Schedule', {
-      ...flow,
-      code: this.code('schedule/clean-up'),
-      deadLetters,
-    });
+    const cleaning = this.on('AmiAvailable', 'CleanUp', cleanUpName(flow));
+    const daily = new CleanupRun(this, 'CleanUp', { ...flow, code: this.code('schedule/clean-up') });
+    new CleanupSchedule(this, 'Schedule', { config, run: daily.stateMachine, deadLetters });
+    new DeletionSwitch(this, 'DeletionSwitch');
+    const { recycleBinDays } = config.retention;
+    if (recycleBinDays > 0) new RecycleBin(this, 'RecycleBin', { days: recycleBinDays });
+    this.on('AmiRestoreRequested', 'RestoreImage', restoreImage(flow));
 
     if (config.alarms.enabled) {
       const alarms = new Alarms(this, 'Alarms', {
@@ -63,7 +67,8 @@ export class AmityStack extends Stack {
         createImage: creating,
         checkImage: waiter.checkImage,
         waiter: waiter.stateMachine,
-        cleanUp: daily.function,
+        cleanUp: daily,
+        cleanUpName: cleaning.function,
         requestAmi: api.function,
         startWaiter: starting.function,
         wakeWaiter: waking.function,

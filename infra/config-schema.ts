@@ -3,7 +3,8 @@ import { ANNOUNCED } from '../shared/events/index.ts';
 import { Api } from './api-schema.ts';
 import { pollsFit, receiversDiffer } from './config-checks.ts';
 import { accounts, flag, listOf, section, text, whole, withoutDuplicates } from './config-fields.ts';
-import { isSchedule, isTimeZone } from './schedule-expression.ts';
+import { RetentionConfig } from './retention-schema.ts';
+import { isTimeZone } from './schedule-expression.ts';
 
 const DAY = 1440;
 
@@ -66,19 +67,7 @@ export const Config = section({
   })
     .check(pollsFit)
     .prefault({}),
-  retention: section({
-    days: whole().default(14),
-    keepNewest: whole().default(2).describe('Available images of a name that age alone never deletes'),
-    schedule: z
-      .string('must be a schedule expression')
-      .refine(
-        isSchedule,
-        'must be cron(minutes hours day-of-month month day-of-week year) or rate(value unit)',
-      )
-      .default('cron(0 3 * * ? *)')
-      .describe('EventBridge Scheduler expression, in the configured time zone'),
-    maxDeletionsPerRun: whole().default(50).describe('The oldest first; the rest is kept for the next run'),
-  }).prefault({}),
+  retention: RetentionConfig.prefault({}),
   archive: section({
     retentionDays: whole(365).default(90),
   }).prefault({}),

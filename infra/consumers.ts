@@ -3,9 +3,10 @@ import { AmiAvailable } from '../shared/events/ami-available.ts';
 import { AmiCreated } from '../shared/events/ami-created.ts';
 import { AmiFailed } from '../shared/events/ami-failed.ts';
 import { AmiRequested } from '../shared/events/ami-requested.ts';
+import { AmiRestoreRequested } from '../shared/events/ami-restore-requested.ts';
 import { Ec2AmiStateChange } from '../shared/events/ec2-ami-state-change.ts';
 import { EVENTS } from '../shared/events/index.ts';
-import { cleanUpPermissions, retentionEnvironment } from './clean-up.ts';
+import { cleanUpPermissions, restorePermissions, retentionEnvironment } from './clean-up.ts';
 import type { Config, Notification } from './config-schema.ts';
 import type { AvailabilityWaiter } from './constructs/availability-waiter.ts';
 import type { Consumption } from './constructs/event-consumer.ts';
@@ -80,13 +81,26 @@ export const wakeWaiter = ({ tables }: Flow, { stateMachine }: AvailabilityWaite
   ],
 });
 
-export const cleanUpName = ({ config, bus }: Flow): Consumption => ({
+export const cleanUpName = (flow: Flow): Consumption => ({
   description: "Deletes an instance name's older images, now that it has a new one",
-  bus: bus.bus,
+  bus: flow.bus.bus,
   pattern: AmiAvailable.ours(Aws.ACCOUNT_ID),
   timeout: Duration.minutes(5),
-  environment: retentionEnvironment(config, bus),
-  permissions: cleanUpPermissions(bus),
+  environment: retentionEnvironment(flow),
+  permissions: cleanUpPermissions(flow),
+});
+
+/** From any source, but of this account alone. */
+export const restoreImage = (flow: Flow): Consumption => ({
+  description: 'Brings an image back that retention deprecated, disabled or deleted',
+  bus: flow.bus.bus,
+  pattern: { account: [Aws.ACCOUNT_ID], detailType: [AmiRestoreRequested.detailType] },
+  timeout: Duration.minutes(2),
+  environment: {
+    BUS_NAME: flow.bus.bus.eventBusName,
+    RETIRED_TABLE: flow.tables.retired.tableName,
+  },
+  permissions: restorePermissions(flow),
 });
 
 /** One receiver and one event: a slow receiver holds up only itself. */

@@ -50,8 +50,13 @@ export const describe = (...actions: string[]): PolicyStatement =>
   );
 
 /** Images and snapshots carry no account in their ARNs. */
-const IMAGES = `arn:${Aws.PARTITION}:ec2:${Aws.REGION}::image/*`;
-const SNAPSHOTS = `arn:${Aws.PARTITION}:ec2:${Aws.REGION}::snapshot/*`;
+const inRegions =
+  (resource: string) =>
+  (others: readonly string[] = []): string[] =>
+    [Aws.REGION, ...others].map((region) => `arn:${Aws.PARTITION}:ec2:${region}::${resource}/*`);
+
+export const IMAGES = inRegions('image');
+export const SNAPSHOTS = inRegions('snapshot');
 const INSTANCES = `arn:${Aws.PARTITION}:ec2:${Aws.REGION}:${Aws.ACCOUNT_ID}:instance/*`;
 
 /** Keys of SSM's own alias: see readSecret. */
@@ -64,20 +69,39 @@ const ANY_KEY = `arn:${Aws.PARTITION}:kms:${Aws.REGION}:${Aws.ACCOUNT_ID}:key/*`
  */
 export const createImages = (): PolicyStatement[] => [
   allow(['ec2:CreateImage'], [INSTANCES]),
-  allow(['ec2:CreateImage'], [IMAGES, SNAPSHOTS], {
+  allow(['ec2:CreateImage'], [...IMAGES(), ...SNAPSHOTS()], {
     Null: {
       [`aws:RequestTag/${INSTANCE_NAME_TAG}`]: 'false',
       [`aws:RequestTag/${REQUEST_ID_TAG}`]: 'false',
     },
   }),
-  allow(['ec2:CreateTags'], [IMAGES, SNAPSHOTS], { StringEquals: { 'ec2:CreateAction': 'CreateImage' } }),
+  allow(['ec2:CreateTags'], [...IMAGES(), ...SNAPSHOTS()], {
+    StringEquals: { 'ec2:CreateAction': 'CreateImage' },
+  }),
 ];
 
-/** Only what carries our tag can be deleted, whatever the code may try. */
-export const deleteOurImages = (): PolicyStatement =>
-  allow(['ec2:DeregisterImage', 'ec2:DeleteSnapshot'], [IMAGES, SNAPSHOTS], {
-    Null: { [`aws:ResourceTag/${INSTANCE_NAME_TAG}`]: 'false' },
-  });
+/** Only what carries our tag can be touched, whatever the code may try. */
+export const changeOurs = (actions: string[], resources: string[]): PolicyStatement =>
+  allow(
+    actions.map((action) => `ec2:${action}`),
+    resources,
+    { Null: { [`aws:ResourceTag/${INSTANCE_NAME_TAG}`]: 'false' } },
+  );
+
+/** Tags of our own, on what is ours, and no others: that nothing is made ours by its tag. */
+export const tagOurs = (
+  actions: ('CreateTags' | 'DeleteTags')[],
+  keys: readonly string[],
+  resources: string[],
+): PolicyStatement =>
+  allow(
+    actions.map((action) => `ec2:${action}`),
+    resources,
+    {
+      'ForAllValues:StringEquals': { 'aws:TagKeys': keys },
+      Null: { 'aws:TagKeys': 'false', [`aws:ResourceTag/${INSTANCE_NAME_TAG}`]: 'false' },
+    },
+  );
 
 /**
  * DescribeImageReferences looks into other services with the caller's own permissions, here usable by it
@@ -121,24 +145,26 @@ export function readSecret(name: string, kmsKeyArn: string | undefined): PolicyS
   ];
 }
 
+const TAGGED = 'Image and snapshot ids are not known beforehand: conditions on our tags say which ones.';
+
 /** Why a resource ends in a star. One that is not listed here is a finding of cdk-nag. */
-const REASONS = new Map([
-  ['*', 'X-Ray, the Describe actions of EC2 and what DescribeImageReferences looks into know no resources.'],
-  [INSTANCES, 'Whoever may ask names the instance; it is imaged, and by default not even rebooted.'],
-  [IMAGES, 'Image ids are not known beforehand: conditions on our tags say which ones.'],
-  [SNAPSHOTS, 'Snapshot ids are not known beforehand: conditions on our tags say which ones.'],
+const REASONS: readonly (readonly [resource: RegExp, reason: string])[] = [
+  [/^\*$/, 'X-Ray, what only describes, and what DescribeImageReferences looks into know no resources.'],
+  [/:instance\/\*$/, 'Whoever may ask names the instance; it is imaged, and by default not even rebooted.'],
+  [/::(image|snapshot)\/\*$/, TAGGED],
+  [/:image-usage-report\/\*$/, 'A report is made for an image of ours: the id comes with the answer.'],
   [
-    ANY_KEY,
+    /:key\/\*$/,
     "SSM's own key has no ARN to be known beforehand: only through SSM, and only for that parameter.",
   ],
-]);
+];
 
 /** The wildcards of some statements, as cdk-nag names them, and why they are there. */
 export const wildcards = (statements: readonly PolicyStatement[]): [finding: string, reason: string][] =>
   statements
     .flatMap(({ resources }) => resources)
     .flatMap((resource) => {
-      const reason = REASONS.get(resource);
+      const [, reason] = REASONS.find(([pattern]) => pattern.test(resource)) ?? [];
       return reason ? [[`IAM5[Resource::${readable(resource)}]`, reason]] : [];
     });
 

@@ -27,6 +27,7 @@ export const handler = httpHandler(async (json, event) => {
         ...(body.reason !== undefined && { reason: body.reason }),
         ...(body.no_reboot !== undefined && { noReboot: body.no_reboot }),
         ...(body.tags && { tags: body.tags }),
+        ...(body.retention_days !== undefined && { retentionDays: body.retention_days }),
       }),
     ),
   );

@@ -1,9 +1,11 @@
 import middy from '@middy/core';
 import * as z from 'zod/mini';
-import { ec2ErrorFacts } from '../../shared/aws/ec2.ts';
-import { imageById } from '../../shared/aws/images.ts';
+import { ec2, ec2ErrorFacts } from '../../shared/aws/ec2.ts';
+import { imageById, type OwnedImage } from '../../shared/aws/images.ts';
+import { tag, untag } from '../../shared/aws/tag-images.ts';
 import { kindOf } from '../../shared/domain/ec2-error.ts';
 import { type Verdict, verdictOn } from '../../shared/domain/image-verdict.ts';
+import { FAILED_TAG } from '../../shared/domain/retention/guards.ts';
 import { environment, whole } from '../../shared/runtime/environment.ts';
 import { log } from '../../shared/runtime/log.ts';
 
@@ -26,17 +28,29 @@ export const handler = middy(async (event: unknown): Promise<Verdict> => {
     now: new Date(),
   };
   try {
-    return told(imageId, verdictOn(await imageById(imageId), waiting));
+    const image = await imageById(imageId);
+    return await told(imageId, verdictOn(image, waiting), image);
   } catch (error) {
     const kind = kindOf(ec2ErrorFacts(error));
     if (kind !== 'slow-down' && kind !== 'unknown-outcome') throw error;
     log.warn('The image could not be read; its waiter looks again later', { imageId, error });
-    return told(imageId, verdictOn({ state: 'pending', createdAt: '', snapshotIds: [] }, waiting));
+    return await told(imageId, verdictOn({ state: 'pending', createdAt: '', snapshotIds: [] }, waiting));
   }
 });
 
-/** The alarm counts these lines by their code: infra/constructs/alarms.ts. */
-function told(imageId: string, verdict: Verdict): Verdict {
+/**
+ * The alarm counts these lines by their code: infra/constructs/alarms.ts. An image that is given up while EC2 still makes
+ * it says so itself: if it becomes available after all, it is nobody's newest, and retention takes it away in time.
+ */
+async function told(imageId: string, verdict: Verdict, image?: OwnedImage): Promise<Verdict> {
   if (verdict.verdict === 'failed') log.warn('An image failed', { code: verdict.code, imageId });
+  if (verdict.verdict === 'failed' && image?.state === 'pending') {
+    await tag([imageId], { [FAILED_TAG]: verdict.code }, ec2).catch((error) =>
+      log.error('The image does not say that it was given up', { imageId, error }),
+    );
+  }
+  // Another attempt has waited for it: now it is announced.
+  if (verdict.verdict === 'available' && image && FAILED_TAG in image.tags)
+    await untag(imageId, [FAILED_TAG], ec2);
   return verdict;
 }

@@ -6,6 +6,7 @@ import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Config } from '../config-schema.ts';
 import { runsDaily } from '../schedule-expression.ts';
 import type { AmityFunction } from './amity-function.ts';
+import type { CleanupRun } from './cleanup-run.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import type { EventConsumer } from './event-consumer.ts';
 
@@ -15,7 +16,8 @@ export interface Watched {
   readonly createImage: EventConsumer;
   readonly checkImage: AmityFunction;
   readonly waiter: StateMachine;
-  readonly cleanUp: IFunction;
+  readonly cleanUp: CleanupRun;
+  readonly cleanUpName: AmityFunction;
   readonly requestAmi: IFunction;
   readonly startWaiter: IFunction;
   readonly wakeWaiter: IFunction;
@@ -38,6 +40,12 @@ const HOUR = Duration.hours(1);
 export const pastDeadline = ({ stackName }: Config) => ({
   metricNamespace: `Amity/${stackName}`,
   metricName: 'PastDeadline',
+});
+
+/** Of the lines that say that a brake of the clean-up holds. */
+export const stopped = ({ stackName }: Config) => ({
+  metricNamespace: `Amity/${stackName}`,
+  metricName: 'CleanUpStopped',
 });
 
 /** All that nobody would notice otherwise. What is tried again by itself is none of it. */
@@ -77,12 +85,7 @@ export const alarmRules = (watched: Watched): Record<string, AlarmRule> => ({
 
 const deadlines = ({ config, createImage }: Watched): Record<string, AlarmRule> => ({
   PastDeadline: {
-    metric: new Metric({
-      namespace: pastDeadline(config).metricNamespace,
-      metricName: pastDeadline(config).metricName,
-      statistic: Stats.SUM,
-      period: PERIOD,
-    }),
+    metric: new Metric({ ...namespaced(pastDeadline(config)), statistic: Stats.SUM, period: PERIOD }),
     description:
       `A request got no image: EC2 refused it for ${config.requests.deadlineMinutes} minutes, or left it pending for ` +
       `${config.waiter.timeoutMinutes}. Its AmiFailed says which, and what EC2 said last. Replay the request, or ask again.`,
@@ -102,15 +105,29 @@ const deadlines = ({ config, createImage }: Watched): Record<string, AlarmRule> 
 
 const cleanUp = ({ config, cleanUp }: Watched): Record<string, AlarmRule> => ({
   CleanUpFailed: {
-    metric: cleanUp.metricErrors({ statistic: Stats.SUM, period: PERIOD }),
+    metric: total(
+      [
+        cleanUp.function.metricErrors(),
+        cleanUp.stateMachine.metricFailed(),
+        cleanUp.stateMachine.metricTimedOut(),
+      ],
+      PERIOD,
+    ),
     description:
       'A clean-up of all names failed, or a part of it did: AmiCleaned and the log name each image and why. The next ' +
       'run goes on from there.',
   },
+  CleanUpStopped: {
+    metric: new Metric({ ...namespaced(stopped(config)), statistic: Stats.SUM, period: PERIOD }),
+    description:
+      `A clean-up would have taken more than ${config.retention.stopAboveShare} of the images away, and touched nothing. ` +
+      'Look at what it would do: npm run plan. Where that is right, apply the plan (npm run apply), or raise ' +
+      'retention.stopAboveShare; where it is not, a policy, a tag or a clock is wrong.',
+  },
   // CloudWatch looks back over a week at most, so a rarer schedule is left alone.
   ...(runsDaily(config.retention.schedule) && {
     CleanUpMissing: {
-      metric: cleanUp.metricInvocations({ statistic: Stats.SUM, period: HOUR }),
+      metric: cleanUp.function.metricInvocations({ statistic: Stats.SUM, period: HOUR }),
       below: 1,
       // A day, and the hour that one day of the year has more.
       periods: 26,
@@ -129,6 +146,11 @@ const crashes = (watched: Watched): IMetric[] =>
     watched.wakeWaiter,
     watched.checkImage,
   ].map((each) => each.metricErrors());
+
+const namespaced = ({ metricNamespace, metricName }: ReturnType<typeof stopped>) => ({
+  namespace: metricNamespace,
+  metricName,
+});
 
 /** SQS's own redrive is not counted as sent: only what lies there is a measure. */
 const lettersIn = (queue: IQueue): IMetric =>

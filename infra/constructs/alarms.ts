@@ -3,8 +3,8 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import type { FailureCode } from '../../shared/domain/failures.ts';
-import { type AlarmRule, alarmRules, pastDeadline, type Watched } from './alarm-rules.ts';
+import type { CleanUpFailure, FailureCode } from '../../shared/domain/failures.ts';
+import { type AlarmRule, alarmRules, pastDeadline, stopped, type Watched } from './alarm-rules.ts';
 import { alarmTopic } from './alarm-topic.ts';
 import type { AmityFunction } from './amity-function.ts';
 
@@ -15,19 +15,25 @@ export class Alarms extends Construct {
   constructor(scope: Construct, id: string, watched: Watched) {
     super(scope, id);
     this.topic = alarmTopic(this);
-    this.count('deadline-exceeded', watched.createImage.function, watched);
-    this.count('timeout', watched.checkImage, watched);
+    this.count('deadline-exceeded', watched.createImage.function, pastDeadline(watched.config));
+    this.count('timeout', watched.checkImage, pastDeadline(watched.config));
+    this.count('stopped', watched.cleanUp.function, stopped(watched.config));
+    this.count('stopped', watched.cleanUpName, stopped(watched.config));
     for (const [name, rule] of Object.entries(alarmRules(watched))) {
       this.alarm(name, `${watched.config.stackName}-${name}`, rule);
     }
   }
 
   /** Counts what a function logs with that code. */
-  private count(code: FailureCode, { logGroup }: AmityFunction, { config }: Watched): void {
-    new MetricFilter(this, `Count-${code}`, {
+  private count(
+    code: FailureCode | CleanUpFailure,
+    { logGroup, node }: AmityFunction,
+    metric: { metricNamespace: string; metricName: string },
+  ): void {
+    new MetricFilter(this, `Count-${code}-${node.addr.slice(-6)}`, {
       logGroup,
       filterPattern: FilterPattern.stringValue('$.code', '=', code),
-      ...pastDeadline(config),
+      ...metric,
     });
   }
 

@@ -20,6 +20,8 @@ export interface AmityFunctionProps {
   readonly environment: Record<string, string>;
   /** All that it may do besides writing its own logs and traces. */
   readonly permissions: readonly PolicyStatement[];
+  /** In MB; default 512. */
+  readonly memorySize?: number;
   /** Of an asynchronous invocation that failed; Lambda's own default is 2. */
   readonly retryAttempts?: number;
 }
@@ -36,12 +38,12 @@ export class AmityFunction extends LambdaFunction {
     // No managed policy: AWSLambdaBasicExecutionRole may write to every log group of the account.
     const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     super(scope, id, {
+      // A function's processor grows with its memory: much of a cold start is processor time.
+      memorySize: 512,
       ...rest,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       handler: 'index.handler',
-      // A function's processor grows with its memory: much of a cold start is processor time.
-      memorySize: 512,
       tracing: Tracing.ACTIVE,
       loggingFormat: LoggingFormat.JSON,
       logGroup,

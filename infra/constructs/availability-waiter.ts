@@ -4,11 +4,12 @@ import type { Code } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { FAILED_TAG } from '../../shared/domain/retention/guards.ts';
 import { AmiAvailable } from '../../shared/events/ami-available.ts';
 import { AmiFailed } from '../../shared/events/ami-failed.ts';
 import { acknowledge } from '../acknowledge.ts';
 import type { Config } from '../config-schema.ts';
-import { allow, describe, putEvents, useTable } from '../permissions.ts';
+import { allow, describe, IMAGES, putEvents, tagOurs, useTable } from '../permissions.ts';
 import { AmityFunction } from './amity-function.ts';
 import type { LifecycleBus } from './lifecycle-bus.ts';
 import type { RequestTables } from './request-tables.ts';
@@ -34,7 +35,10 @@ export class AvailabilityWaiter extends Construct {
       description: 'Looks at an image once and says what its waiter does next',
       timeout: Duration.minutes(2),
       environment: { TIMEOUT_MINUTES: String(timeoutMinutes) },
-      permissions: [describe('DescribeImages')],
+      permissions: [
+        describe('DescribeImages'),
+        tagOurs(['CreateTags', 'DeleteTags'], [FAILED_TAG], IMAGES()),
+      ],
     });
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('states.amazonaws.com') });
     for (const statement of [

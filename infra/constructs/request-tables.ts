@@ -1,6 +1,7 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
+import { BY_IMAGE } from '../../shared/domain/retention/retired.ts';
 import { acknowledge } from '../acknowledge.ts';
 
 /** What Amity knows of its requests, and what it did once and must not do again. */
@@ -11,6 +12,8 @@ export class RequestTables extends Construct {
   readonly waiting: Table;
   /** Which receiver has been told what. */
   readonly notified: Table;
+  /** What became of each image that retention touched, and what it takes to undo it. */
+  readonly retired: Table;
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
@@ -22,6 +25,18 @@ export class RequestTables extends Construct {
     });
     this.waiting = new Table(this, 'Waiting', table('imageId', 'expiresAt'));
     this.notified = new Table(this, 'Notified', table('id', 'expiration'));
+    this.retired = new Table(this, 'Retired', {
+      ...table('runId', 'expiresAt'),
+      sortKey: { name: 'id', type: AttributeType.STRING },
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      // It alone knows with whom a disabled image was shared.
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    this.retired.addGlobalSecondaryIndex({
+      indexName: BY_IMAGE,
+      partitionKey: { name: 'imageId', type: AttributeType.STRING },
+      sortKey: { name: 'at', type: AttributeType.STRING },
+    });
     const reason = 'Tokens live for minutes, and a lost mark costs a second card: nothing to restore.';
     acknowledge(this.waiting, reason, 'DDB3');
     acknowledge(this.notified, reason, 'DDB3');

@@ -20,3 +20,12 @@ export const FOR_HOURS = {
   MaxAttempts: 60,
   JitterStrategy: 'FULL',
 };
+
+/** Of Lambda itself, before or after our code: https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html */
+export const LAMBDA_BUSY = [
+  'Lambda.ServiceException',
+  'Lambda.AWSLambdaException',
+  'Lambda.SdkClientException',
+  'Lambda.ClientExecutionTimeoutException',
+  'Lambda.TooManyRequestsException',
+];

@@ -1,14 +1,5 @@
 import { announceAvailable, announceFailed, recordAvailable, recordFailed } from './waiter-ends.ts';
-import { created, FOR_HOURS, value, type WaiterParts } from './waiter-parts.ts';
-
-/** Of Lambda itself, before or after our code: https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html */
-const LAMBDA_BUSY = [
-  'Lambda.ServiceException',
-  'Lambda.AWSLambdaException',
-  'Lambda.SdkClientException',
-  'Lambda.ClientExecutionTimeoutException',
-  'Lambda.TooManyRequestsException',
-];
+import { created, FOR_HOURS, LAMBDA_BUSY, value, type WaiterParts } from './waiter-parts.ts';
 
 /** Longer than any wait, so that a token is there when EC2's event comes; a stale one wakes nobody. */
 const TOKEN_SECONDS = 86_400;

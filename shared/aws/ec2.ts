@@ -1,10 +1,13 @@
 import { EC2Client, EC2ServiceException } from '@aws-sdk/client-ec2';
 import type { Ec2ErrorFacts } from '../domain/ec2-error.ts';
 import type { Tags } from '../domain/ownership.ts';
-import { requestHandler } from './clients.ts';
+import { inEachRegion, requestHandler } from './clients.ts';
 
 /** For calls that may be repeated freely: throttling is waited out for about a minute. */
 export const ec2 = new EC2Client({ requestHandler, maxAttempts: 8 });
+
+/** The same, in a region that is named. */
+export const ec2In = inEachRegion((settings) => new EC2Client({ ...settings, maxAttempts: 8 }));
 
 /** For CreateImage, which has no client token: what follows an error is our decision, never the SDK's. */
 export const ec2Once = new EC2Client({ requestHandler, maxAttempts: 1 });

@@ -20,6 +20,10 @@ export interface OwnedImage {
   readonly sourceInstanceId: string | undefined;
   readonly snapshotIds: string[];
   readonly tags: Tags;
+  /** ISO 8601: when it is, or will be, deprecated. */
+  readonly deprecatedAt: string | undefined;
+  /** Whether EC2 refuses to deregister it. */
+  readonly isProtected: boolean;
 }
 
 export interface NewImage {
@@ -63,9 +67,9 @@ export async function createImage(image: NewImage, signal: AbortSignal): Promise
 }
 
 /** The image of this account with that id; nothing when EC2 does not know it (yet, or any more). */
-export async function imageById(imageId: string): Promise<OwnedImage | undefined> {
+export async function imageById(imageId: string, client = ec2): Promise<OwnedImage | undefined> {
   try {
-    const { Images = [] } = await ec2.send(
+    const { Images = [] } = await client.send(
       new DescribeImagesCommand({ Owners: ['self'], ImageIds: [imageId], IncludeDisabled: true }),
     );
     return Images[0] && owned(Images[0]);
@@ -82,18 +86,18 @@ export async function imageByName(imageName: string): Promise<OwnedImage | undef
 }
 
 /** Every image of this account that carries our tag, or those of one instance name only. */
-export async function taggedImages(instanceName?: string): Promise<OwnedImage[]> {
+export async function taggedImages(instanceName?: string, client = ec2): Promise<OwnedImage[]> {
   const filter = instanceName
     ? { Name: `tag:${INSTANCE_NAME_TAG}`, Values: [literal(instanceName)] }
     : { Name: 'tag-key', Values: [INSTANCE_NAME_TAG] };
-  return ownedImages({ Filters: [filter] });
+  return ownedImages({ Filters: [filter] }, client);
 }
 
 /** Every page of the images of this account that match. */
-export async function ownedImages(query: DescribeImagesCommandInput): Promise<OwnedImage[]> {
+export async function ownedImages(query: DescribeImagesCommandInput, client = ec2): Promise<OwnedImage[]> {
   const found: OwnedImage[] = [];
   const pages = paginateDescribeImages(
-    { client: ec2 },
+    { client },
     { Owners: ['self'], IncludeDisabled: true, MaxResults: 1000, ...query },
   );
   for await (const page of pages) found.push(...(page.Images ?? []).map(owned));
@@ -110,4 +114,6 @@ const owned = (image: Image): OwnedImage => ({
   sourceInstanceId: image.SourceInstanceId,
   snapshotIds: (image.BlockDeviceMappings ?? []).flatMap(({ Ebs }) => Ebs?.SnapshotId ?? []),
   tags: tagsOf(image.Tags),
+  deprecatedAt: image.DeprecationTime,
+  isProtected: (image.DeregistrationProtection ?? 'disabled') !== 'disabled',
 });

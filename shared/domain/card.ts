@@ -1,6 +1,8 @@
 import type { AmiAvailable } from '../events/ami-available.ts';
 import type { AmiCleaned } from '../events/ami-cleaned.ts';
 import type { AmiFailed } from '../events/ami-failed.ts';
+import type { AmiRestoreFailed } from '../events/ami-restore-failed.ts';
+import type { AmiRestored } from '../events/ami-restored.ts';
 
 /** A JANDI incoming-webhook message. Source: https://support.jandi.com/en/articles/6352697 */
 export interface JandiCard {
@@ -13,7 +15,7 @@ const GREEN = '#28a745';
 const RED = '#dc3545';
 const BLUE = '#007bff';
 /** A card is read on a phone: after this many lines comes a count. */
-const MOST_LINES = 10;
+const MOST_LINES = 5;
 
 /** Fixed by the contract, to the letter. */
 export const availableCard = (image: Pick<AmiAvailable, 'imageId' | 'imageName'>): JandiCard => ({
@@ -45,12 +47,16 @@ export const failedCard = (failed: AmiFailed): JandiCard => ({
   ],
 });
 
+/** A summary and the first few of each kind: a card is read on a phone, the event has them all. */
 export function cleanedCard(cleaned: AmiCleaned): JandiCard {
-  const { counts, part, parts } = cleaned;
-  const summary = `Deleted: ${counts.deleted}, Kept: ${counts.kept}, Failed: ${counts.failed}`;
+  const { counts, part, parts, bytes, deprecated = [], disabled = [] } = cleaned;
+  const old = (image: AmiCleaned['kept'][number] | AmiCleaned['deleted'][number]) =>
+    `${named(image)} (${image.ageDays} days)`;
   const sections = [
-    section('Deleted', cleaned.deleted, (image) => `${named(image)} (${image.ageDays} days)`),
-    section('Kept', cleaned.kept, (image) => `${named(image)} (${image.ageDays} days): ${image.reason}`),
+    section('Deleted', cleaned.deleted, old),
+    section('Disabled', disabled, (image) => `${named(image)} (${image.ageDays} days)`),
+    section('Deprecated', deprecated, (image) => `${named(image)} (${image.ageDays} days)`),
+    section('Kept', cleaned.kept, (image) => `${old(image)}: ${image.reason}`),
     section('Failed', cleaned.failed, (item) => `${named(item)}: ${item.code}: ${item.message}`),
   ];
   return {
@@ -59,12 +65,45 @@ export function cleanedCard(cleaned: AmiCleaned): JandiCard {
     connectInfo: [
       {
         title: `AMI Clean Up: ${cleaned.instanceName ?? 'all names'}.${parts > 1 ? ` Part ${part} of ${parts}.` : ''}`,
-        description: summary,
+        description: [
+          `Deleted: ${counts.deleted}${bytes > 0 ? ` (up to ${gigabytes(bytes)} GB)` : ''}`,
+          counts.disabled && `Disabled: ${counts.disabled}`,
+          counts.deprecated && `Deprecated: ${counts.deprecated}`,
+          `Kept: ${counts.kept}`,
+          `Failed: ${counts.failed}`,
+        ]
+          .filter(Boolean)
+          .join(', '),
       },
       ...sections.filter((info) => info.description !== ''),
     ],
   };
 }
+
+export const restoredCard = (restored: AmiRestored): JandiCard => ({
+  body: 'AMI Has Been Restored.',
+  connectColor: GREEN,
+  connectInfo: [
+    {
+      title: 'AMI Restore Complete.',
+      description: `AMI ID: ${restored.imageId}, Name: ${restored.imageName}\nUndone: ${restored.undone.join(', ') || 'nothing, it was in service'}`,
+    },
+  ],
+});
+
+export const restoreFailedCard = (failed: AmiRestoreFailed): JandiCard => ({
+  body: 'AMI Has Not Been Restored.',
+  connectColor: RED,
+  connectInfo: [
+    {
+      title: `AMI Restore Failed. ${failed.code}`,
+      description: [failed.imageId && `AMI ID: ${failed.imageId}`, failed.message].filter(Boolean).join('\n'),
+    },
+  ],
+});
+
+/** As AWS bills: 1 GB of a snapshot is 2^30 bytes. */
+const gigabytes = (bytes: number) => (bytes / 1024 ** 3).toFixed(bytes < 10 * 1024 ** 3 ? 1 : 0);
 
 const named = ({ imageId, imageName }: { imageId?: string | undefined; imageName?: string | undefined }) =>
   [imageId, imageName].filter(Boolean).join(', ') || 'run';

@@ -1,7 +1,6 @@
 import type { AmiCleaned } from '../events/ami-cleaned.ts';
 
-type Report = Omit<AmiCleaned, 'part' | 'parts' | 'counts'>;
-type Entries = Pick<Report, 'deleted' | 'kept' | 'failed'>;
+export type Report = Omit<AmiCleaned, 'part' | 'parts' | 'counts'>;
 
 /** What one event may hold: PutEvents takes 256 KB, the rest of the event included. */
 export interface PartSize {
@@ -9,39 +8,42 @@ export interface PartSize {
   readonly bytes: number;
 }
 
+/** The lists of a report, in the order in which they are told. */
+const LISTS = ['deleted', 'disabled', 'deprecated', 'failed', 'kept'] as const;
+
 /**
  * A run's report as events that EventBridge takes, and none for a run that had nothing to do: images that
  * are merely among the newest of their name are no news.
  */
 export function cleanedParts(report: Report, most: PartSize): AmiCleaned[] {
-  const { deleted, kept, failed } = report;
-  if (!deleted.length && !failed.length && kept.every(({ reason }) => reason === 'newest')) return [];
-  const counts = { deleted: deleted.length, kept: kept.length, failed: failed.length };
+  const { deleted, kept, failed, disabled = [], deprecated = [], ...run } = report;
+  const done = deleted.length + failed.length + disabled.length + deprecated.length;
+  if (done === 0 && kept.every(({ reason }) => reason === 'newest')) return [];
+  const counts = {
+    deleted: deleted.length,
+    kept: kept.length,
+    failed: failed.length,
+    ...(disabled.length > 0 && { disabled: disabled.length }),
+    ...(deprecated.length > 0 && { deprecated: deprecated.length }),
+  };
   const parts = split(report, most);
-  return parts.map((entries, index) => ({
-    ...report,
-    ...entries,
-    counts,
-    part: index + 1,
-    parts: parts.length,
-  }));
+  return parts.map((lists, index) => ({ ...run, ...lists, counts, part: index + 1, parts: parts.length }));
 }
 
-function split({ deleted, kept, failed }: Entries, most: PartSize): Entries[] {
-  const parts: Entries[] = [];
+type Lists = Pick<Report, (typeof LISTS)[number]>;
+
+function split(report: Lists, most: PartSize): Lists[] {
+  const parts: Lists[] = [];
   let [count, bytes] = [most.entries, 0];
-  const partFor = (entry: object): Entries => {
-    const size = new TextEncoder().encode(JSON.stringify(entry)).length + 1;
-    const last = parts.at(-1);
-    const fits = last && count < most.entries && bytes + size <= most.bytes;
-    [count, bytes] = fits ? [count + 1, bytes + size] : [1, size];
-    if (fits) return last;
-    const part: Entries = { deleted: [], kept: [], failed: [] };
-    parts.push(part);
-    return part;
-  };
-  for (const entry of deleted) partFor(entry).deleted.push(entry);
-  for (const entry of failed) partFor(entry).failed.push(entry);
-  for (const entry of kept) partFor(entry).kept.push(entry);
+  for (const list of LISTS) {
+    for (const entry of report[list] ?? []) {
+      const size = new TextEncoder().encode(JSON.stringify(entry)).length + 1;
+      const fits = count < most.entries && bytes + size <= most.bytes;
+      if (!fits) parts.push({ deleted: [], kept: [], failed: [] });
+      [count, bytes] = fits ? [count + 1, bytes + size] : [1, size];
+      const part = parts.at(-1);
+      if (part) Object.assign(part, { [list]: [...(part[list] ?? []), entry] });
+    }
+  }
   return parts;
 }

@@ -39,11 +39,27 @@ export const FAILURE_MEANINGS: Record<FailureCode, string> = {
 
 /** The codes of our own in `AmiCleaned`'s `failed[]`; every other one there is EC2's. */
 export const CLEAN_UP_FAILURES = {
-  'references-unreadable': 'Who uses the images could not be read, in whole or in part: nothing was deleted.',
+  'references-unreadable':
+    'Who uses the images could not be read, in whole or in part: nothing more was touched.',
   'snapshots-unreadable': 'Snapshots could not be read: none that was left behind was looked for.',
+  stopped:
+    'The run would have taken more images away than `retention.stopAboveShare` allows: it touched nothing.',
 } as const;
 
 export type CleanUpFailure = keyof typeof CLEAN_UP_FAILURES;
+
+/** Every code that an `AmiRestoreFailed` can carry. */
+export const RESTORE_FAILURES = ['invalid-request', 'not-ours', 'not-found', 'ec2-rejected'] as const;
+
+export type RestoreFailure = (typeof RESTORE_FAILURES)[number];
+
+export const RESTORE_FAILURE_MEANINGS: Record<RestoreFailure, string> = {
+  'invalid-request':
+    'The detail of an `AmiRestoreRequested` is no request; the message names every wrong field.',
+  'not-ours': 'The image does not carry the tag `amity:instance-name`, or belongs to another AWS service.',
+  'not-found': 'EC2 has no such image, and the Recycle Bin has it not (any more).',
+  'ec2-rejected': "EC2 refuses for good; the message holds EC2's own code and words.",
+};
 
 /** A reason to give a request up, in words for a person. */
 export interface Failure {

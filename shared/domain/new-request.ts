@@ -5,6 +5,7 @@ import { USABLE } from './image-holder.ts';
 import { timestamp } from './image-name.ts';
 import { instanceNameOf, REQUEST_ID_TAG, type Tags } from './ownership.ts';
 import type { RequestRecord } from './request.ts';
+import { RETENTION_DAYS_TAG } from './retention/policy.ts';
 
 /** What the configuration decides where a request is silent. */
 export interface RequestDefaults {
@@ -45,7 +46,10 @@ export function newRequest(
     instanceName,
     reason: wanted?.reason ?? defaults.reason,
     noReboot: wanted?.noReboot ?? defaults.noReboot,
-    tags: wanted?.tags ?? {},
+    tags: {
+      ...wanted?.tags,
+      ...(wanted?.retentionDays && { [RETENTION_DAYS_TAG]: String(wanted.retentionDays) }),
+    },
     requestedAt: envelope.time,
     stamp: timestamp(new Date(envelope.time), defaults.timeZone),
     owner: '',

@@ -3,17 +3,33 @@ export const REQUEST_ID_TAG = 'amity:request-id';
 
 export type Tags = Readonly<Record<string, string>>;
 
-/** Whether another AWS service (Backup, Data Lifecycle Manager, Image Builder) marks the image as its own. */
-const isForeign = (tags: Tags) =>
-  tags.CreatedBy === 'EC2 Image Builder' ||
-  Object.keys(tags).some((key) => key.startsWith('aws:') || key === 'Ec2ImageBuilderArn');
+/** The other owner of an image, by the marks that AWS's services leave on what they make. */
+const MARKS: readonly (readonly [owner: string, marks: (key: string, value: string) => boolean])[] = [
+  ['AWS Backup', (key) => key.startsWith('aws:backup:')],
+  ['Data Lifecycle Manager', (key) => key.startsWith('aws:dlm:') || key.startsWith('dlm:')],
+  [
+    'EC2 Image Builder',
+    (key, value) => key === 'Ec2ImageBuilderArn' || (key === 'CreatedBy' && value === 'EC2 Image Builder'),
+  ],
+  // Reserved to AWS: whichever service set it, it is not us.
+  ['another AWS service', (key) => key.startsWith('aws:')],
+];
+
+/** AWS Backup's images have this in their name, in whatever case. */
+const BACKUP_NAME = /^AwsBackup_/i;
 
 /**
- * The instance name of an image of ours, or nothing. Ours is what carries our tag and nobody else's: an
- * instance's tags can be copied onto the images that AWS Backup or Image Builder make of it.
+ * Which AWS service has an image or a snapshot for its own. An instance's tags, ours too, can be copied onto the
+ * images that AWS Backup, Data Lifecycle Manager or Image Builder make of it.
  */
+export function foreignOwner(tags: Tags, imageName = ''): string | undefined {
+  const marked = MARKS.find(([, marks]) => Object.entries(tags).some(([key, value]) => marks(key, value)));
+  return marked?.[0] ?? (BACKUP_NAME.test(imageName) ? 'AWS Backup' : undefined);
+}
+
+/** The instance name of an image of ours, or nothing. Ours is what carries our tag and nobody else's. */
 export function instanceNameOf(tags: Tags): string | undefined {
-  if (isForeign(tags)) return undefined;
+  if (foreignOwner(tags)) return undefined;
   return tags[INSTANCE_NAME_TAG] || undefined;
 }
 
@@ -22,6 +38,7 @@ const LEGACY_NAME = /^(?<instanceName>.+)-Deploy-\d{4}-\d{2}-\d{2}_\d{2}_\d{2}$/
 
 /** The instance name of an image that the older system made and that `npm run adopt` may make ours. */
 export function legacyInstanceName(imageName: string, tags: Tags): string | undefined {
-  if (tags.Reason !== 'Deploy' || INSTANCE_NAME_TAG in tags || isForeign(tags)) return undefined;
+  if (tags.Reason !== 'Deploy' || INSTANCE_NAME_TAG in tags || foreignOwner(tags, imageName))
+    return undefined;
   return LEGACY_NAME.exec(imageName)?.groups?.instanceName;
 }

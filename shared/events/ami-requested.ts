@@ -11,6 +11,7 @@ export const AmiRequested = defineEvent({
     reason: z.optional(field.reason),
     noReboot: z.optional(field.noReboot),
     tags: z.optional(field.tags),
+    retentionDays: z.optional(field.retentionDays),
   }),
 });
 export type AmiRequested = z.infer<typeof AmiRequested.schema>;

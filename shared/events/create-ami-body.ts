@@ -12,5 +12,6 @@ export const CreateAmiBody = z.strictObject({
   reason: z.optional(field.reason),
   no_reboot: z.optional(field.noReboot),
   tags: z.optional(field.tags),
+  retention_days: z.optional(field.retentionDays),
 });
 export type CreateAmiBody = z.infer<typeof CreateAmiBody>;

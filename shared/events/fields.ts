@@ -35,6 +35,11 @@ export const tags = z
 
 export const noReboot = z.boolean();
 
+/** The age at which retention deletes the image, instead of its policy's. */
+export const retentionDays = z
+  .int('must be a whole number')
+  .check(z.gte(1, 'must be at least 1'), z.lte(36_500, 'must be at most 36500'));
+
 export const imageId = z.string().check(z.regex(/^ami-[0-9a-f]{8,17}$/, 'must be an image id, ami-…'));
 
 export const attempt = z.int().check(z.gte(1));

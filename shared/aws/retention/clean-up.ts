@@ -1,0 +1,145 @@
+import { cleanedParts } from '../../domain/cleaned-parts.ts';
+import type { CleanUpFailure } from '../../domain/failures.ts';
+import { deletes, held, type Plan, type Planned, planRetention } from '../../domain/retention/plan.ts';
+import { reportOf } from '../../domain/retention/report.ts';
+import type { Retired } from '../../domain/retention/retired.ts';
+import { AmiCleaned, MOST_OF_A_PART } from '../../events/ami-cleaned.ts';
+import { log } from '../../runtime/log.ts';
+import { publish } from '../bus.ts';
+import { deletionSwitch } from '../deletion-switch.ts';
+import { ec2ErrorFacts } from '../ec2.ts';
+import { type Acting, act } from './act.ts';
+import { carrier } from './carry-out.ts';
+import { finish } from './finish.ts';
+import { entriesOfRun } from './journal.ts';
+import { type Survey, survey } from './survey.ts';
+
+export interface CleanUp
+  extends Pick<Acting, 'runId' | 'journal' | 'recycleBinDays' | 'retention' | 'now' | 'regions' | 'hasTime'> {
+  readonly trigger: AmiCleaned['trigger'];
+  readonly busName: string;
+  /** The region that goes without saying. */
+  readonly home: string;
+  /** Only this name's images; all of ours without it. */
+  readonly instanceName?: string | undefined;
+  /** A saved plan, which somebody has read: what it says of each image or snapshot. Nothing else is touched. */
+  readonly saved?: ReadonlyMap<string, Planned['action']> | undefined;
+  /** Whether another call with the same run id follows where this one has no more time, or fails. */
+  readonly continues: boolean;
+}
+
+export interface CleanedUp {
+  /** Whether there is nothing more to do for this run. */
+  readonly done: boolean;
+  readonly report: Pick<AmiCleaned, 'counts' | 'failed'> | undefined;
+}
+
+type Failed = AmiCleaned['failed'];
+interface Region {
+  readonly region: string;
+  readonly kept: (Planned & { readonly region: string })[];
+  readonly failed: Failed;
+  readonly outOfTime: boolean;
+}
+
+/**
+ * Read, plan, act on the plan, report: in each region by itself, side by side. What was done is written down as it is
+ * done, so that a run that ended half-way is gone on with, and told as one.
+ */
+export async function cleanUp(run: CleanUp): Promise<CleanedUp> {
+  const earlier = await finish(await entriesOfRun(run.journal, run.runId), run.journal);
+  const settled = await Promise.allSettled(run.regions.map((region) => cleanRegion(run, region, earlier)));
+  const regions = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+  const broken = settled.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
+  if (run.continues && broken.length > 0) throw broken[0];
+  if (run.continues && regions.some(({ outOfTime }) => outOfTime)) return { done: false, report: undefined };
+  return { done: true, report: await tell(run, regions, broken) };
+}
+
+async function cleanRegion(run: CleanUp, region: string, earlier: readonly Retired[]): Promise<Region> {
+  const before = earlier.filter((entry) => entry.region === region);
+  const facts = await survey({ ...run, region });
+  const plan = planOf(run, facts, new Set(before.map(({ id }) => id)));
+  const failed = failuresOf(plan, facts, region);
+  const acted = await act(plan, facts, {
+    ...run,
+    region,
+    mostDeletions: run.saved
+      ? run.saved.size
+      : run.retention.maxDeletionsPerRun - before.filter(deletes).length,
+    switchedOff: deletionSwitch(),
+    carryOut: carrier(region, before.length === 0),
+  });
+  if (acted.unread.size > 0) failed.push(notRead([...acted.unread], region));
+  const kept = [...plan.entries.filter(({ action }) => action === 'keep'), ...acted.kept];
+  return { region, kept: kept.map((entry) => ({ ...entry, region })), failed, outOfTime: acted.outOfTime };
+}
+
+/** The cap counts what is really deleted, so it is act's to hold. What this run has tried already is not tried again. */
+function planOf({ retention, now, saved }: CleanUp, facts: Survey, tried: ReadonlySet<string>): Plan {
+  // Who applies a saved plan has read how much it is.
+  const brakes = { maxDeletionsPerRun: Number.POSITIVE_INFINITY, ...(saved && { stopAboveShare: 1 }) };
+  const plan = planRetention(facts, { ...retention, ...brakes }, now);
+  const entries = plan.entries.filter((entry) => !tried.has(idOf(entry)));
+  return { ...plan, entries: saved ? entries.flatMap((entry) => asSaved(entry, saved)) : entries };
+}
+
+const idOf = ({ imageId, snapshotId }: Planned) => snapshotId ?? imageId;
+
+/** Only what a saved plan would do; what has changed since is skipped, and says why. */
+function asSaved(entry: Planned, saved: NonNullable<CleanUp['saved']>): Planned[] {
+  const action = saved.get(idOf(entry));
+  if (!action || action === 'keep') return [];
+  const wanted = { ...entry, wanted: action };
+  return [
+    entry.action === action ? entry : held(wanted, `the plan was to ${action}, now to ${entry.action}`),
+  ];
+}
+
+function failuresOf({ stopped }: Plan, { uses, snapshotsUnread }: Survey, region: string): Failed {
+  const failed: Failed = [];
+  if (uses.unread.length > 0) failed.push(notRead(uses.unread, region));
+  if (snapshotsUnread)
+    failed.push(failure('snapshots-unreadable', `No orphan was looked for. ${snapshotsUnread}`, region));
+  if (stopped) failed.push(failure('stopped', stopped, region));
+  return failed;
+}
+
+const notRead = (unread: readonly string[], region: string) =>
+  failure('references-unreadable', `Nothing more was touched. ${unread.join('; ')}`, region);
+
+/** The alarm counts these lines by their code: infra/constructs/alarms.ts. */
+function failure(code: CleanUpFailure, message: string, region: string): Failed[number] {
+  log.error('A brake of the clean-up holds', { code, message, region });
+  return { code, message };
+}
+
+async function tell(
+  run: CleanUp,
+  regions: readonly Region[],
+  broken: readonly unknown[],
+): Promise<CleanedUp['report']> {
+  const { runId, trigger, instanceName, home } = run;
+  const report = reportOf(
+    await entriesOfRun(run.journal, runId),
+    regions.flatMap(({ kept }) => kept),
+    home,
+  );
+  const failed = [
+    ...report.failed,
+    ...regions.flatMap(({ region, failed }) =>
+      failed.map((each) => ({ ...each, ...(region !== home && { region }) })),
+    ),
+    ...broken.map((error) => {
+      const { name: code, message } = ec2ErrorFacts(error);
+      return { code, message };
+    }),
+  ];
+  const parts = cleanedParts(
+    { runId, trigger, ...report, failed, ...(instanceName && { instanceName }) },
+    MOST_OF_A_PART,
+  );
+  log.info('Cleaned up', { runId, trigger, instanceName, counts: parts[0]?.counts });
+  await publish(run.busName, ...parts.map((part) => AmiCleaned.encode(part)));
+  return parts[0] && { counts: parts[0].counts, failed };
+}

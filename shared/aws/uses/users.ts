@@ -1,0 +1,10 @@
+/** Users by the id of what they use. */
+export function usersById(uses: Iterable<readonly [id: string, user: string]>): Map<string, string[]> {
+  const users = new Map<string, string[]>();
+  for (const [id, user] of uses) {
+    const known = users.get(id);
+    if (!known) users.set(id, [user]);
+    else if (!known.includes(user)) known.push(user);
+  }
+  return users;
+}
