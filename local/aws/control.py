@@ -36,7 +36,6 @@ class Control:
             "GET faults": lambda _, __: [rule.view() for rule in interception.faults.rules],
             "DELETE faults": self._remove_faults,
             "PUT limits": self._set_limit,
-            "GET limits": lambda _, __: interception.limits.view(),
             "GET calls": self._calls,
             "DELETE calls": lambda _, __: interception.journal.clear(),
             "POST aws-events": self._put_event,
