@@ -51,6 +51,8 @@ describe('imports point inward', () => {
       { file: 'shared/domain/card.ts', of: 'shared/events/ami-available.ts', typeOnly: true },
       { file: 'shared/domain/card.ts', of: 'shared/events/ami-cleaned.ts', typeOnly: true },
       { file: 'shared/domain/card.ts', of: 'shared/events/ami-failed.ts', typeOnly: true },
+      { file: 'shared/domain/card.ts', of: 'shared/events/ami-restore-failed.ts', typeOnly: true },
+      { file: 'shared/domain/card.ts', of: 'shared/events/ami-restored.ts', typeOnly: true },
     ]);
     expect(filesIn('shared', 'handlers').flatMap(importsOf).length).toBeGreaterThan(100);
   });

@@ -62,7 +62,8 @@ const imageId = fc.stringMatching(/^ami-[0-9a-f]{8,17}$/);
 
 describe('encode, then decode, gives the same', () => {
   it('AmiRequested', () => {
-    const optional = { requestId, reason: text, noReboot: fc.boolean() };
+    const retentionDays = fc.integer({ min: 1, max: 36_500 });
+    const optional = { requestId, reason: text, noReboot: fc.boolean(), retentionDays };
     const details = fc.record(
       { instanceName: text, ...optional, tags: fc.dictionary(fc.stringMatching(/^t[a-z0-9]{1,9}$/), text) },
       { requiredKeys: ['instanceName'] },

@@ -1,3 +1,16 @@
+/** Of the configuration, as infra/clean-up.ts hands it over. */
+export const retention = {
+  days: 14,
+  keepNewest: 2,
+  policies: [],
+  maxDeletionsPerRun: 50,
+  // A handful of images that are all old is what most tests begin with.
+  stopAboveShare: 1,
+  launchTemplateVersions: 10,
+  recycleBinDays: 7,
+  regions: [],
+};
+
 /** What every handler needs at import, so that a test imports it as Lambda does: wrapped, with its environment. */
 export const env = {
   AWS_REGION: 'us-east-1',
@@ -21,9 +34,8 @@ export const env = {
   ALLOW_REBOOT: 'false',
   URL_PARAMETER: '/amity/webhook-url',
   WAITER_ARN: 'arn:aws:states:us-east-1:000000000000:stateMachine:waiter',
-  RETENTION_DAYS: '14',
-  KEEP_NEWEST: '2',
-  MAX_DELETIONS: '50',
+  RETENTION: JSON.stringify(retention),
+  RETIRED_TABLE: 'retired',
   ISSUER: 'https://issuer.example',
   AUDIENCE: 'amity',
   REQUIRED_CLAIMS: '{"repository_id":"4242","ref":["refs/heads/main","refs/heads/release"]}',

@@ -29,7 +29,14 @@ it('tells what was cleaned', async () => {
   expect(receiver.received.map(({ body }) => JSON.parse(body))).toMatchObject([
     {
       body: 'AMI Has Been Cleaned.',
-      connectInfo: [{ description: 'Deleted: 1, Kept: 1, Failed: 1' }, {}, {}, {}],
+      connectInfo: [
+        { description: 'Deleted: 1 (up to 8.0 GB), Disabled: 1, Deprecated: 1, Kept: 1, Failed: 1' },
+        { title: 'Deleted' },
+        { title: 'Disabled' },
+        { title: 'Deprecated' },
+        { title: 'Kept' },
+        { title: 'Failed' },
+      ],
     },
   ]);
 });

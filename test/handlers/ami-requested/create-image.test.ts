@@ -21,6 +21,7 @@ describe('one request', () => {
     expect(await deliver(handler, [example('ami-requested')])).toEqual([]);
     const tags = [
       { Key: 'commit', Value: '9fceb02' },
+      { Key: 'amity:retention-days', Value: '30' },
       { Key: 'Name', Value: 'service-api-Deploy-2025-06-05_12_00' },
       { Key: 'Reason', Value: 'Deploy' },
       { Key: 'amity:instance-name', Value: 'service-api' },

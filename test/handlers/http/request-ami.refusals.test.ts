@@ -39,6 +39,8 @@ describe('400, with every offending field', () => {
     ['a camel-case option', { ...api, noReboot: true }, ['/noReboot']],
     ['a wrong reason', { ...api, reason: '' }, ['/reason']],
     ['a wrong no_reboot', { ...api, no_reboot: 'true' }, ['/no_reboot']],
+    ['a retention of nothing', { ...api, retention_days: 0 }, ['/retention_days']],
+    ['a camel-case retention', { ...api, retentionDays: 14 }, ['/retentionDays']],
     ['wrong tags', { ...api, tags: { Name: 'x', fine: 'y', 'aws:z': 'z' } }, ['/tags/Name', '/tags/aws:z']],
     ['a prototype among the tags', { ...api, tags: { constructor: 1 } }, ['/tags/constructor']],
     [

@@ -46,9 +46,11 @@ describe('POST /create-ami', () => {
   });
 
   it('gives every option to every request', async () => {
-    await call({ body: body({ reason: 'Nightly', no_reboot: false, tags: { commit: '9fceb02' } }) });
+    const tags = { commit: '9fceb02' };
+    await call({ body: body({ reason: 'Nightly', no_reboot: false, tags, retention_days: 30 }) });
+    expect(bus.of('AmiRequested')).toHaveLength(2);
     for (const detail of bus.of('AmiRequested')) {
-      expect(detail).toMatchObject({ reason: 'Nightly', noReboot: false, tags: { commit: '9fceb02' } });
+      expect(detail).toMatchObject({ reason: 'Nightly', noReboot: false, tags, retentionDays: 30 });
     }
   });
 

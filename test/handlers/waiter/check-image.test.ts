@@ -1,4 +1,4 @@
-import { DescribeImagesCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { CreateTagsCommand, DeleteTagsCommand, DescribeImagesCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { handler } from '../../../handlers/waiter/check-image.ts';
@@ -15,10 +15,13 @@ beforeEach(() => ec2.reset());
 const imageId = 'ami-00000000000000001';
 const check = (waitedMs = MINUTE) =>
   handler({ imageId, startedAt: new Date(NOW.getTime() - waitedMs).toISOString() }, lambdaContext());
-const shows = (state: string, reason?: string) =>
+const shows = (state: string, reason?: string, tags = {}) =>
   ec2.on(DescribeImagesCommand).resolves({
     Images: [
-      { ...image({ id: imageId, state }), ...(reason && { StateReason: { Code: 'c', Message: reason } }) },
+      {
+        ...image({ id: imageId, state, tags }),
+        ...(reason && { StateReason: { Code: 'c', Message: reason } }),
+      },
     ],
   });
 
@@ -102,6 +105,47 @@ it('the deadline: logs the code that the alarm counts, and nothing of an image t
   expect(warn).not.toHaveBeenCalled();
   await check(DAY);
   expect(warn.mock.calls).toEqual([[expect.any(String), { code: 'timeout', imageId }]]);
+});
+
+describe('an image that is given up while EC2 still makes it', () => {
+  const tagged = () => ec2.commandCalls(CreateTagsCommand).map(({ args }) => args[0].input);
+
+  it('says so itself, for retention to find it', async () => {
+    shows('pending');
+    await check(DAY);
+    expect(tagged()).toEqual([{ Resources: [imageId], Tags: [{ Key: 'amity:failed', Value: 'timeout' }] }]);
+  });
+
+  it.each([
+    ['that still waits', 'pending', MINUTE],
+    ['that EC2 gave up itself', 'failed', DAY],
+    ['that is there after all', 'available', DAY],
+  ])('not one %s', async (_, state, waited) => {
+    shows(state);
+    await check(waited);
+    expect(tagged()).toEqual([]);
+    expect(ec2.commandCalls(DeleteTagsCommand)).toEqual([]);
+  });
+
+  it('is given up even where it cannot be tagged', async () => {
+    shows('pending');
+    ec2.on(CreateTagsCommand).rejects(ec2Error('UnauthorizedOperation'));
+    expect(await check(DAY)).toMatchObject({ verdict: 'failed', code: 'timeout' });
+  });
+
+  it('loses the mark when another attempt has waited for it', async () => {
+    shows('available', undefined, { 'amity:failed': 'timeout' });
+    expect(await check()).toMatchObject({ verdict: 'available' });
+    expect(ec2.commandCalls(DeleteTagsCommand).map(({ args }) => args[0].input)).toEqual([
+      { Resources: [imageId], Tags: [{ Key: 'amity:failed' }] },
+    ]);
+  });
+
+  it('is looked at again when its mark cannot be taken away: marked, it is nobody’s newest', async () => {
+    shows('available', undefined, { 'amity:failed': 'timeout' });
+    ec2.on(DeleteTagsCommand).rejects(ec2Error('RequestLimitExceeded'));
+    expect(await check()).toEqual({ verdict: 'pending' });
+  });
 });
 
 it.each([{}, { imageId }, { imageId, startedAt: 'yesterday' }, null])(
