@@ -4,6 +4,8 @@ import {
   RestoreImageFromRecycleBinCommand,
   RestoreSnapshotFromRecycleBinCommand,
 } from '@aws-sdk/client-ec2';
+import { TryAgainLater } from '../runtime/errors.ts';
+import { sleep } from '../runtime/sleep.ts';
 import { ec2ErrorFacts, ec2In } from './ec2.ts';
 
 /** What EC2 says of something that is not in the bin. */
@@ -43,7 +45,22 @@ export async function restoreSnapshot(SnapshotId: string, region: string): Promi
   }
 }
 
-/** Its snapshots first: an image cannot come back without them. */
+const TRIES = 25;
+
+/**
+ * Its snapshots first: an image cannot come back without them, nor before they have come back themselves, which takes
+ * EC2 a moment.
+ */
 export async function restoreImage(ImageId: string, region: string): Promise<void> {
-  await ec2In(region).send(new RestoreImageFromRecycleBinCommand({ ImageId }));
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await ec2In(region).send(new RestoreImageFromRecycleBinCommand({ ImageId }));
+      return;
+    } catch (error) {
+      if (ec2ErrorFacts(error).name !== 'IncorrectState') throw error;
+      if (tries === TRIES)
+        throw new TryAgainLater(`The snapshots of ${ImageId} are not back yet`, 60, { cause: error });
+      await sleep(3_000);
+    }
+  }
 }

@@ -33,6 +33,7 @@ export function reportOf(
     disabled: staged('disable'),
     kept: kept
       .filter(({ wanted }) => deletes({ action: wanted }))
+      .sort((a, b) => b.ageDays - a.ageDays)
       .map((each) => ({
         ...named(each),
         ...(each.snapshotId && { snapshotId: each.snapshotId }),
