@@ -28,11 +28,16 @@ const GUARDS: readonly ((image: ImageFacts, around: Surroundings) => string | un
   ({ isProtected }) => (isProtected ? 'deregistration protection' : undefined),
   ({ tags }) => (ownDays(tags) === 'unreadable' ? 'tag amity:retention-days unreadable' : undefined),
   ({ imageId }, { uses }) => used(imageId, uses),
+  ({ snapshotIds }, { uses }) => usedSnapshot(snapshotIds, uses),
   ({ imageId }, { uses }) => unknown(imageId, uses),
 ];
 
 export const reasonsAgainst = (image: ImageFacts, around: Surroundings): string[] =>
   GUARDS.flatMap((guard) => guard(image, around) ?? []);
+
+/** Ours is what carries our tag and no mark of another service's, in its name neither. */
+export const isOurs = ({ tags, imageName }: ImageFacts): boolean =>
+  instanceNameOf(tags) !== undefined && foreignOwner(tags, imageName) === undefined;
 
 export const kept = (tags: ImageFacts['tags']): string | undefined =>
   (tags[KEEP_TAG] ?? 'false') === 'false' ? undefined : `tag ${KEEP_TAG}`;
@@ -40,6 +45,12 @@ export const kept = (tags: ImageFacts['tags']): string | undefined =>
 export function used(id: string, { users }: Uses): string | undefined {
   const names = users.get(id) ?? [];
   return names.length > 0 ? `in use: ${shown(names)}` : undefined;
+}
+
+/** Its snapshots go with it: what a launch template starts a volume from would be gone. */
+function usedSnapshot(snapshotIds: readonly string[], uses: Uses): string | undefined {
+  const id = snapshotIds.find((each) => used(each, uses));
+  return id && `snapshot ${id} ${used(id, uses)}`;
 }
 
 /** Not to know is not to know that nobody uses it. */
@@ -52,15 +63,21 @@ export function unknown(id: string, { users, unread }: Uses): string | undefined
 const shown = (users: readonly string[]) =>
   users.slice(0, 5).join(', ') + (users.length > 5 ? ` and ${users.length - 5} more` : '');
 
-/** The newest available images of each name. One that was given up was never announced: it is nobody's newest. */
+/**
+ * The newest available images of each name. One that was given up was never announced: it is nobody's newest. Nor is
+ * a copy that AWS Backup made with our tags: it would push out one of ours.
+ */
 export function newestOfEachName(
   images: readonly ImageFacts[],
   keepNewest: (instanceName: string) => number,
 ): Set<string> {
   const available = images
     .filter(
-      ({ state, createdAt, tags }) =>
-        state === 'available' && !Number.isNaN(createdAt.getTime()) && !tags[FAILED_TAG],
+      (image) =>
+        image.state === 'available' &&
+        !Number.isNaN(image.createdAt.getTime()) &&
+        !image.tags[FAILED_TAG] &&
+        isOurs(image),
     )
     .sort(oldestFirst);
   const byName = Map.groupBy(available, ({ tags }) => instanceNameOf(tags) ?? '');
@@ -72,4 +89,9 @@ export function newestOfEachName(
 export const oldestFirst = (
   a: { createdAt: Date; imageId: string },
   b: { createdAt: Date; imageId: string },
-): number => a.createdAt.getTime() - b.createdAt.getTime() || (a.imageId < b.imageId ? -1 : 1);
+): number => byAge(a.createdAt, b.createdAt) || (a.imageId < b.imageId ? -1 : 1);
+
+/** What has no readable date comes last: NaN compares with nothing, and the order would be that of the input. */
+export const byAge = (a: Date, b: Date): number => (time(a) === time(b) ? 0 : time(a) - time(b));
+
+const time = (date: Date) => (Number.isNaN(date.getTime()) ? Number.POSITIVE_INFINITY : date.getTime());

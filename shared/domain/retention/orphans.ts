@@ -1,6 +1,6 @@
 import { foreignOwner, instanceNameOf } from '../ownership.ts';
 import type { Facts, SnapshotFacts } from './facts.ts';
-import { kept, unknown, used } from './guards.ts';
+import { byAge, kept, unknown, used } from './guards.ts';
 import type { Planned } from './plan.ts';
 import { ownDays, policyFor, type Retention } from './policy.ts';
 import { DAY_MS } from './stages.ts';
@@ -18,7 +18,7 @@ export function planSnapshots(facts: Facts, retention: Retention, now: Date): Pl
     ),
   );
   return [...alone.values()]
-    .sort((a, b) => a.startedAt.getTime() - b.startedAt.getTime() || (a.snapshotId < b.snapshotId ? -1 : 1))
+    .sort((a, b) => byAge(a.startedAt, b.startedAt) || (a.snapshotId < b.snapshotId ? -1 : 1))
     .flatMap((snapshot) => decide(snapshot, facts, retention, now) ?? []);
 }
 function decide(

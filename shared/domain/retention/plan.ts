@@ -1,6 +1,6 @@
 import { INSTANCE_NAME_TAG } from '../ownership.ts';
 import type { Facts, ImageFacts, SnapshotFacts, Uses } from './facts.ts';
-import { FAILED_TAG, newestOfEachName, oldestFirst, reasonsAgainst } from './guards.ts';
+import { FAILED_TAG, isOurs, newestOfEachName, oldestFirst, reasonsAgainst } from './guards.ts';
 import { planSnapshots } from './orphans.ts';
 import { policyFor, type Retention } from './policy.ts';
 import { ageOf, dueStage, type Stage } from './stages.ts';
@@ -50,7 +50,7 @@ export function planRetention(facts: Facts, retention: Retention, now: Date): Pl
     ...images.sort(oldestFirst).map((image) => decide(image, facts.uses)),
     ...planSnapshots(facts, retention, now),
   ];
-  const stopped = tooMany(decided, images.length, retention);
+  const stopped = tooMany(decided, images.filter(isOurs).length, retention);
   if (stopped) return { entries: decided.map((entry) => held(entry, 'stopped')), stopped };
   return { entries: capped(decided, retention.maxDeletionsPerRun) };
 }
@@ -69,6 +69,8 @@ export function decider(
   return (image, uses) => {
     const instanceName = image.tags[INSTANCE_NAME_TAG] ?? '';
     const { stage, why } = dueStage(image, policyFor(retention, instanceName), now);
+    // Two devices of an image can be of one snapshot.
+    const snapshotIds = [...new Set(image.snapshotIds)];
     const against = stage ? reasonsAgainst(image, { newest, uses }) : [why];
     return {
       action: stage && against.length === 0 ? stage : 'keep',
@@ -76,8 +78,8 @@ export function decider(
       imageId: image.imageId,
       imageName: image.imageName,
       instanceName,
-      snapshotIds: image.snapshotIds,
-      bytes: image.snapshotIds.reduce((sum, id) => sum + (bytes.get(id) ?? 0), 0),
+      snapshotIds,
+      bytes: snapshotIds.reduce((sum, id) => sum + (bytes.get(id) ?? 0), 0),
       ageDays: Math.floor(ageOf(image, now)),
       for: stage ? [why, ...failures(image)] : [],
       against,
