@@ -88,7 +88,11 @@ def _enforce_each(journal: Journal, access_key, iam_action, service, region, res
 
 def _denied(access_key: str, check: Check, region: str):
     service = check.action.split(":")[0]
-    return _enforce(access_key, check.action, service, region, check.resource, check.context)
+    for resource in (check.resource, *check.others):
+        denied = _enforce(access_key, check.action, service, region, resource, check.context)
+        if denied is None:
+            return None
+    return denied
 
 
 def _resolve_key(key: str, context) -> object:

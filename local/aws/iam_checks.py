@@ -12,6 +12,7 @@ from aws.calls import Call
 from aws.iam_ec2_checks import EC2_CHECKS
 from aws.iam_ec2_resources import Check
 from aws.settings import ACCOUNT
+from aws.task_tokens import machine_of
 
 
 def checks_for(call: Call, region: str) -> list[Check] | None:
@@ -61,9 +62,11 @@ def _get_parameter(call: Call, region: str) -> list[Check]:
 
 
 def _send_task(call: Call, region: str) -> list[Check]:
-    """On the state machine of the token. MiniStack's tokens do not tell theirs; with one machine it is that one."""
-    machine = next(iter(stepfunctions._state_machines), "*")
-    return [Check(f"states:{call.action}", machine)]
+    """On the state machine of the token; a token that none has issued is found invalid by who may answer any."""
+    machine = machine_of(call.params.get("taskToken") or "")
+    if machine:
+        return [Check(f"states:{call.action}", machine)]
+    return [Check(f"states:{call.action}", "*", others=tuple(stepfunctions._state_machines))]
 
 
 _CHECKS = {

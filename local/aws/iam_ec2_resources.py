@@ -17,9 +17,12 @@ _KINDS = {
 
 @dataclass
 class Check:
+    """An action on a resource, or on one of `others` where the call does not say which."""
+
     action: str
     resource: str = "*"
     context: dict = field(default_factory=dict)
+    others: tuple[str, ...] = ()
 
 
 def resource_check(action: str, resource_id: str, region: str, **more) -> Check:

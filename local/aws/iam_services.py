@@ -13,6 +13,7 @@ from ministack.core import iam_evaluator
 from ministack.core.responses import get_region
 from ministack.services import eventbridge, sqs, stepfunctions
 
+from aws import task_tokens
 from aws.calls import Call, Journal
 from aws.iam_checks import checks_for
 from aws.iam_ec2_resources import Check
@@ -36,7 +37,9 @@ def install(journal: Journal) -> None:
 
 def _under_its_role(execute):
     def execute_under_role(state_def, raw_input, execution, ctx):
-        machine = stepfunctions._state_machines.get((execution or {}).get("stateMachineArn"))
+        arn = (execution or {}).get("stateMachineArn") or ""
+        task_tokens.current_machine.set(arn)
+        machine = stepfunctions._state_machines.get(arn)
         _role.set((machine or {}).get("roleArn", ""))
         return execute(state_def, raw_input, execution, ctx)
 

@@ -2,22 +2,31 @@
 
 https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskSuccess.html: a token that was used,
 or whose task is over, is TaskTimedOut; one that never was is InvalidToken; an output that is no JSON is
-InvalidOutput. MiniStack takes a second answer, and knows TaskDoesNotExist alone.
+InvalidOutput. MiniStack takes a second answer, and knows TaskDoesNotExist alone. Who may answer is a matter of the
+token's state machine (`machine_of`), which MiniStack does not keep.
 """
 
+import contextvars
 import json
 
 from ministack.core.responses import AccountRegionScopedDict, error_response_json
 from ministack.services import stepfunctions
 
-_issued: set[str] = set()
+# The machine whose task is being carried out; set by iam_services.
+current_machine: contextvars.ContextVar[str] = contextvars.ContextVar("amity_machine", default="")
+_issued: dict[str, str] = {}
+
+
+def machine_of(token: str) -> str | None:
+    """The ARN of the state machine that a token was issued by."""
+    return _issued.get(token) or None
 
 
 class _Tokens(AccountRegionScopedDict):
     """MiniStack's tokens of running tasks, which remembers those that are over."""
 
     def __setitem__(self, token: str, info: dict) -> None:
-        _issued.add(token)
+        _issued[token] = current_machine.get()
         super().__setitem__(token, info)
 
 

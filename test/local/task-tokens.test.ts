@@ -1,3 +1,8 @@
+import {
+  CloudFormationClient,
+  CreateStackCommand,
+  DescribeStacksCommand,
+} from '@aws-sdk/client-cloudformation';
 import { CreateTableCommand, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import {
   CreateStateMachineCommand,
@@ -25,6 +30,12 @@ beforeAll(async () => {
       AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
     }),
   );
+  stateMachineArn = String(
+    (await sfn.send(new CreateStateMachineCommand(machine('waiter')))).stateMachineArn,
+  );
+});
+
+function machine(name: string) {
   const wait = {
     Type: 'Task',
     Resource: 'arn:aws:states:::aws-sdk:dynamodb:putItem.waitForTaskToken',
@@ -42,13 +53,12 @@ beforeAll(async () => {
     StartAt: 'Wait',
     States: { Wait: wait, Done: { Type: 'Succeed' } },
   };
-  const input = {
-    name: 'waiter',
+  return {
+    name,
     roleArn: 'arn:aws:iam::000000000000:role/r',
     definition: JSON.stringify(definition),
   };
-  stateMachineArn = String((await sfn.send(new CreateStateMachineCommand(input))).stateMachineArn);
-});
+}
 
 async function start(id: string): Promise<{ executionArn: string; token: string }> {
   const input = { stateMachineArn, name: id, input: JSON.stringify({ id }) };
@@ -93,6 +103,48 @@ describe('a task token', () => {
     expect((await errorOf(send('made-up'))).name).toBe('InvalidToken');
   });
 });
+
+describe('with IAM', () => {
+  it("a token is answered by who may answer its machine's, and no other's", async () => {
+    const other = String((await sfn.send(new CreateStateMachineCommand(machine('other')))).stateMachineArn);
+    for (const [name, allowed] of Object.entries({ own: stateMachineArn, another: other })) {
+      await createRole(name, allowed);
+      const { token } = await start(`iam-${name}`);
+      await suite.aws.control.enforceIam(true);
+      const credentials = await suite.aws.control.startSession(`arn:aws:iam::000000000000:role/${name}`);
+      const as = new SFNClient({ ...suite.aws.clientConfig, credentials, maxAttempts: 1 });
+      const answer = (taskToken: string) =>
+        as.send(new SendTaskSuccessCommand({ taskToken, output: '{}' })).then(() => 'answered', nameOf);
+      expect(await answer(token)).toBe(name === 'own' ? 'answered' : 'AccessDeniedException');
+      expect(await answer('made-up')).toBe('InvalidToken');
+      await suite.aws.control.enforceIam(false);
+    }
+  });
+});
+
+const nameOf = (error: Error) => error.name;
+
+async function createRole(RoleName: string, Resource: string): Promise<void> {
+  const allow = (statement: object) => ({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', ...statement }],
+  });
+  const PolicyDocument = allow({ Action: 'states:SendTaskSuccess', Resource });
+  const AssumeRolePolicyDocument = allow({ Principal: { AWS: '*' }, Action: 'sts:AssumeRole' });
+  const Properties = {
+    RoleName,
+    AssumeRolePolicyDocument,
+    Policies: [{ PolicyName: 'p', PolicyDocument }],
+  };
+  const TemplateBody = JSON.stringify({ Resources: { Role: { Type: 'AWS::IAM::Role', Properties } } });
+  const cloudFormation = new CloudFormationClient(suite.aws.clientConfig);
+  const Capabilities = ['CAPABILITY_NAMED_IAM' as const];
+  await cloudFormation.send(new CreateStackCommand({ StackName: RoleName, TemplateBody, Capabilities }));
+  await vi.waitFor(async () => {
+    const { Stacks } = await cloudFormation.send(new DescribeStacksCommand({ StackName: RoleName }));
+    expect(Stacks?.[0]?.StackStatus).toBe('CREATE_COMPLETE');
+  });
+}
 
 describe('an execution', () => {
   it('has a name that serves once', async () => {
