@@ -18,7 +18,9 @@ export function reportOf(
     imageName,
     ...(region !== home && { region }),
   });
-  const done = retired.filter(({ outcome }) => outcome === 'done');
+  // Written down under their ids: told as they were planned, the oldest first.
+  const inOrder = [...retired].sort((a, b) => b.ageDays - a.ageDays);
+  const done = inOrder.filter(({ outcome }) => outcome === 'done');
   const gone = done.filter(deletes);
   const staged = (stage: Retired['action']) =>
     done.filter(({ action }) => action === stage).map((each) => ({ ...named(each), ageDays: each.ageDays }));
@@ -40,7 +42,7 @@ export function reportOf(
         ageDays: each.ageDays,
         reason: each.against[0] ?? 'unknown',
       })),
-    failed: retired.flatMap((each) =>
+    failed: inOrder.flatMap((each) =>
       (each.failures ?? []).map((failure) => ({ ...named(each), ...failure })),
     ),
     bytes: gone.reduce((sum, { bytes }) => sum + bytes, 0),
