@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { publishRequest } from '../../local/story.ts';
+import { callCleanUp } from './support/clean-up.ts';
 import { cardsAbout, daysAgo, ours, seen, settle, until, untilSeen } from './support/flow.ts';
 import { type Session, startSession } from './support/session.ts';
 
@@ -18,11 +18,7 @@ async function add(name: string, ageDays: number, tags: Record<string, string>, 
   return session.aws.control.addImage({ name, ageDays, tags, ...more });
 }
 
-async function runDaily() {
-  const lambda = new LambdaClient(session.aws.clientConfig);
-  const answer = await lambda.send(new InvokeCommand({ FunctionName: session.outputs.CleanUpFunctionName }));
-  return { failed: answer.FunctionError, body: Buffer.from(answer.Payload ?? []).toString() };
-}
+const runDaily = () => callCleanUp(session);
 
 const left = async () => (await session.aws.control.images()).map(({ imageId }) => imageId).sort();
 

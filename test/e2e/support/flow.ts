@@ -31,8 +31,11 @@ export function seen<Name extends keyof Events>(session: Session, name: Name): D
 export const envelopes = (session: Session, name: keyof Events): Envelope[] =>
   session.observer.events.filter((event) => event['detail-type'] === name);
 
+/** The kinds of event that say whom they are about. */
+type Named = Exclude<keyof Events, 'AmiRestoreRequested' | 'AmiRestoreFailed'>;
+
 /** Waits for the event of that kind about that instance name. */
-export const untilSeen = <Name extends keyof Events>(
+export const untilSeen = <Name extends Named>(
   session: Session,
   name: Name,
   instanceName: string,
@@ -45,7 +48,7 @@ export const untilSeen = <Name extends keyof Events>(
   );
 
 /** What was announced about an instance name, the copies of a replay left out. */
-export const announced = <Name extends keyof Events>(session: Session, name: Name, instanceName: string) =>
+export const announced = <Name extends Named>(session: Session, name: Name, instanceName: string) =>
   envelopes(session, name)
     .filter((event) => !event['replay-name'])
     .map((event) => EVENTS[name].decode(event) as Detail<Name>)
