@@ -5,7 +5,6 @@ import { Construct } from 'constructs';
 import type { Config } from './config-schema.ts';
 import { Alarms } from './constructs/alarms.ts';
 import { AvailabilityWaiter } from './constructs/availability-waiter.ts';
-import { CleanupRun } from './constructs/cleanup-run.ts';
 import { CleanupSchedule } from './constructs/cleanup-schedule.ts';
 import { DeadLetters } from './constructs/dead-letters.ts';
 import { DeletionSwitch } from './constructs/deletion-switch.ts';
@@ -53,8 +52,11 @@ export class AmityStack extends Stack {
       for (const event of receiver.events) this.on(event, id, notify(flow, event, receiver));
     }
     const cleaning = this.on('AmiAvailable', 'CleanUp', cleanUpName(flow));
-    const daily = new CleanupRun(this, 'CleanUp', { ...flow, code: this.code('schedule/clean-up') });
-    new CleanupSchedule(this, 'Schedule', { config, run: daily.stateMachine, deadLetters });
+    const daily = new CleanupSchedule(this, 'Schedule', {
+      ...flow,
+      code: this.code('schedule/clean-up'),
+      deadLetters,
+    });
     new DeletionSwitch(this, 'DeletionSwitch');
     const { recycleBinDays } = config.retention;
     if (recycleBinDays > 0) new RecycleBin(this, 'RecycleBin', { days: recycleBinDays });
@@ -67,7 +69,7 @@ export class AmityStack extends Stack {
         createImage: creating,
         checkImage: waiter.checkImage,
         waiter: waiter.stateMachine,
-        cleanUp: daily,
+        daily,
         cleanUpName: cleaning.function,
         requestAmi: api.function,
         startWaiter: starting.function,

@@ -4,7 +4,7 @@ import { AmityStack } from './amity-stack.ts';
 import { bundleHandlers, sizeTable } from './bundle.ts';
 import { ConfigError, loadConfig } from './config.ts';
 import type { Config } from './config-schema.ts';
-import { RegionStack } from './region-stack.ts';
+import { regionStacks } from './region-stack.ts';
 
 const app = new App();
 const path: unknown = app.node.tryGetContext('config') ?? 'amity.config.json';
@@ -12,7 +12,7 @@ const config = configOf(resolve(String(path)));
 const bundle = await bundleHandlers();
 console.error(sizeTable(bundle));
 new AmityStack(app, { config, handlers: bundle.directory });
-for (const region of config.retention.regions) new RegionStack(app, config, region);
+regionStacks(app, config);
 app.synth();
 
 /** A mistake in the configuration is its user's, who has no use for our stack trace. */

@@ -1,4 +1,3 @@
-import { Aws } from 'aws-cdk-lib';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { DELETION_SWITCH } from '../shared/domain/retention/policy.ts';
 import { BY_IMAGE } from '../shared/domain/retention/retired.ts';
@@ -10,16 +9,16 @@ import type { Config } from './config-schema.ts';
 import type { LifecycleBus } from './constructs/lifecycle-bus.ts';
 import type { RequestTables } from './constructs/request-tables.ts';
 import {
-  allow,
   changeOurs,
   describe,
   describeReferences,
-  IMAGES,
-  putEvents,
-  SNAPSHOTS,
+  imagesIn,
+  snapshotsIn,
   tagOurs,
-  useTable,
-} from './permissions.ts';
+  usageReportsIn,
+} from './ec2-permissions.ts';
+import { allow, putEvents, readParameter, useTable } from './permissions.ts';
+import { retentionSettings } from './retention-checks.ts';
 
 export interface CleaningUp {
   readonly config: Config;
@@ -28,20 +27,19 @@ export interface CleaningUp {
 }
 
 /** What every way into clean-up is told: shared/runtime/retention-environment.ts reads it. */
-export function retentionEnvironment({ config, bus: { bus }, tables }: CleaningUp) {
-  const { schedule: _, ...retention } = config.retention;
-  return {
-    BUS_NAME: bus.eventBusName,
-    RETENTION: JSON.stringify(retention),
-    RETIRED_TABLE: tables.retired.tableName,
-  };
-}
+export const retentionEnvironment = ({ config, bus: { bus }, tables }: CleaningUp) => ({
+  BUS_NAME: bus.eventBusName,
+  RETENTION: retentionSettings(config.retention),
+  RETIRED_TABLE: tables.retired.tableName,
+});
 
-const SWITCH = `arn:${Aws.PARTITION}:ssm:${Aws.REGION}:${Aws.ACCOUNT_ID}:parameter${DELETION_SWITCH}`;
-const USAGE_REPORTS = `arn:${Aws.PARTITION}:ec2:*:${Aws.ACCOUNT_ID}:image-usage-report/*`;
-
-export const cleanUpPermissions = ({ config, bus: { bus }, tables }: CleaningUp): PolicyStatement[] => {
-  const { regions } = config.retention;
+/** @param regions others than its own, in which it cleans too */
+export function cleanUpPermissions(
+  { bus: { bus }, tables }: CleaningUp,
+  regions: readonly string[] = [],
+): PolicyStatement[] {
+  const images = imagesIn(regions);
+  const both = [...images, ...snapshotsIn(regions)];
   return [
     describe(
       'DescribeImages',
@@ -49,27 +47,28 @@ export const cleanUpPermissions = ({ config, bus: { bus }, tables }: CleaningUp)
       'DescribeInstances',
       'DescribeLaunchTemplates',
       'DescribeLaunchTemplateVersions',
-      'DescribeImageAttribute',
       'DescribeImageUsageReports',
       'DescribeImageUsageReportEntries',
       'ListImagesInRecycleBin',
     ),
     allow(['autoscaling:DescribeAutoScalingGroups', 'autoscaling:DescribeLaunchConfigurations'], ['*']),
     ...describeReferences(),
-    changeOurs(['DeregisterImage', 'DeleteSnapshot'], [...IMAGES(regions), ...SNAPSHOTS(regions)]),
-    changeOurs(['EnableImageDeprecation', 'DisableImage', 'CreateImageUsageReport'], IMAGES(regions)),
-    allow(['ec2:CreateImageUsageReport'], [USAGE_REPORTS]),
-    tagOurs(['CreateTags'], [RECYCLE_TAG, DISABLED_AT_TAG], [...IMAGES(regions), ...SNAPSHOTS(regions)]),
+    allow(['ec2:DescribeImageAttribute'], images),
+    changeOurs(['DeregisterImage', 'DeleteSnapshot'], both),
+    changeOurs(['EnableImageDeprecation', 'DisableImage', 'CreateImageUsageReport'], images),
+    allow(['ec2:CreateImageUsageReport'], usageReportsIn(regions)),
+    tagOurs(['CreateTags'], [RECYCLE_TAG], both),
+    tagOurs(['CreateTags'], [DISABLED_AT_TAG], images),
     useTable(tables.retired, 'Query', 'BatchWriteItem'),
-    allow(['ssm:GetParameter'], [SWITCH]),
+    readParameter(DELETION_SWITCH),
     putEvents(bus, AmiCleaned),
   ];
-};
+}
 
-export const restorePermissions = ({ config, bus: { bus }, tables }: CleaningUp): PolicyStatement[] => {
+export function restorePermissions({ config, bus: { bus }, tables }: CleaningUp): PolicyStatement[] {
   const { regions } = config.retention;
-  const images = IMAGES(regions);
-  const snapshots = SNAPSHOTS(regions);
+  const images = imagesIn(regions);
+  const snapshots = snapshotsIn(regions);
   return [
     describe('DescribeImages', 'ListImagesInRecycleBin'),
     changeOurs(
@@ -77,11 +76,12 @@ export const restorePermissions = ({ config, bus: { bus }, tables }: CleaningUp)
       images,
     ),
     changeOurs(['RestoreSnapshotFromRecycleBin'], snapshots),
-    // Whatever tags it had: but nothing becomes ours by them, for it is already.
+    // Whatever tags it had, under whatever keys; nothing becomes ours by them, for it is already.
     changeOurs(['CreateTags'], [...images, ...snapshots]),
-    tagOurs(['DeleteTags'], [RECYCLE_TAG, DISABLED_AT_TAG], [...images, ...snapshots]),
+    tagOurs(['DeleteTags'], [RECYCLE_TAG, DISABLED_AT_TAG], images),
+    tagOurs(['DeleteTags'], [RECYCLE_TAG], snapshots),
     useTable(tables.retired, 'Query', 'BatchWriteItem'),
     allow(['dynamodb:Query'], [`${tables.retired.tableArn}/index/${BY_IMAGE}`]),
     putEvents(bus, AmiRestored, AmiRestoreFailed),
   ];
-};
+}

@@ -47,6 +47,8 @@ function sentences(issue: z.core.$ZodIssue, input: unknown): string[] {
   return [`${placeOf(issue.path)} ${message}, got ${shown(valueAt(input, issue.path))}`];
 }
 
+const MOST_SHOWN = 200;
+
 const placeOf = (path: readonly PropertyKey[]): string =>
   path.reduce<string>(
     (place, step) =>
@@ -60,6 +62,9 @@ const valueAt = (input: unknown, path: readonly PropertyKey[]): unknown =>
     input,
   );
 
-/** JSON, which would call NaN and infinity null. */
-const shown = (value: unknown): string =>
-  value === undefined ? 'nothing' : typeof value === 'number' ? String(value) : JSON.stringify(value);
+/** JSON, which would call NaN and infinity null; of a long list, its beginning. */
+function shown(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  const text = typeof value === 'number' ? String(value) : JSON.stringify(value);
+  return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text;
+}

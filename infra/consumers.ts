@@ -12,7 +12,8 @@ import type { AvailabilityWaiter } from './constructs/availability-waiter.ts';
 import type { Consumption } from './constructs/event-consumer.ts';
 import type { LifecycleBus } from './constructs/lifecycle-bus.ts';
 import type { RequestTables } from './constructs/request-tables.ts';
-import { allow, createImages, describe, putEvents, readSecret, useTable } from './permissions.ts';
+import { createImages, describe } from './ec2-permissions.ts';
+import { allow, putEvents, readSecret, useTable } from './permissions.ts';
 
 /** What the steps of the flow have in common. */
 export interface Flow {

@@ -15,8 +15,8 @@ const NamedPolicy = section({
     .describe('Instance names; * is any text'),
   deprecateDays: age('deprecated'),
   disableDays: age('disabled'),
-  days: whole().optional(),
-  keepNewest: whole().optional(),
+  days: whole().optional().describe('The age in days at which an image is deleted'),
+  keepNewest: whole().optional().describe('Available images of each name that age alone never touches'),
 });
 
 /** What becomes of images as they grow old. */
@@ -37,6 +37,7 @@ export const RetentionConfig = section({
   stopAboveShare: z
     .number('must be a number above 0 and up to 1')
     .refine((share) => share > 0 && share <= 1, 'must be a number above 0 and up to 1')
+    .meta({ exclusiveMinimum: 0, maximum: 1 })
     .default(0.5)
     .describe('A run that would take more than this share of 20 or more images away touches nothing'),
   recycleBinDays: z
@@ -51,8 +52,8 @@ export const RetentionConfig = section({
   launchTemplateVersions: whole(10_000)
     .default(10)
     .describe("How many of a launch template's newest versions count as use; $Default and $Latest always do"),
-  regions: listOf(text(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region, such as eu-west-1'))
+  regions: listOf(text(/^[a-z]{2,}(-[a-z]+)+-\d$/, 'must be a region, such as eu-west-1'))
     .refine(withoutDuplicates, 'must not name a region twice')
     .default([])
     .describe('Other regions that the daily run cleans too, and looks into for copies under way'),
-}).check(policiesArePossible);
+}).superRefine(policiesArePossible, { when: ({ value }) => typeof value === 'object' && value !== null });

@@ -1,12 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
-import { type IMetric, MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { type IMetric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Config } from '../config-schema.ts';
-import { runsDaily } from '../schedule-expression.ts';
+import { type AlarmRule, lettersIn, PERIOD, total } from './alarm-rule.ts';
 import type { AmityFunction } from './amity-function.ts';
-import type { CleanupRun } from './cleanup-run.ts';
+import { cleanUpAlarms } from './cleanup-alarms.ts';
+import type { CleanupSchedule } from './cleanup-schedule.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import type { EventConsumer } from './event-consumer.ts';
 
@@ -16,37 +16,12 @@ export interface Watched {
   readonly createImage: EventConsumer;
   readonly checkImage: AmityFunction;
   readonly waiter: StateMachine;
-  readonly cleanUp: CleanupRun;
+  readonly daily: CleanupSchedule;
   readonly cleanUpName: AmityFunction;
   readonly requestAmi: IFunction;
   readonly startWaiter: IFunction;
   readonly wakeWaiter: IFunction;
 }
-
-/** When there is an alarm: above a number, 0 by default, or below one; in each of so many periods, 1 by default. */
-export interface AlarmRule {
-  readonly metric: IMetric;
-  /** What it means, and what to do. */
-  readonly description: string;
-  readonly above?: number;
-  readonly below?: number;
-  readonly periods?: number;
-}
-
-const PERIOD = Duration.minutes(5);
-const HOUR = Duration.hours(1);
-
-/** Of the lines that a log says with the code of a deadline. */
-export const pastDeadline = ({ stackName }: Config) => ({
-  metricNamespace: `Amity/${stackName}`,
-  metricName: 'PastDeadline',
-});
-
-/** Of the lines that say that a brake of the clean-up holds. */
-export const stopped = ({ stackName }: Config) => ({
-  metricNamespace: `Amity/${stackName}`,
-  metricName: 'CleanUpStopped',
-});
 
 /** All that nobody would notice otherwise. What is tried again by itself is none of it. */
 export const alarmRules = (watched: Watched): Record<string, AlarmRule> => ({
@@ -59,12 +34,12 @@ export const alarmRules = (watched: Watched): Record<string, AlarmRule> => ({
   Undelivered: {
     metric: lettersIn(watched.deadLetters.undelivered),
     description:
-      'An event never reached its consumer, or the schedule its function: the attributes ERROR_CODE and RULE_ARN of ' +
+      'An event never reached its consumer, or the schedule its state machine: the attributes ERROR_CODE and RULE_ARN of ' +
       'the letter say why. Put that right and replay the archive for that time (what was done is not done again), or ' +
       'invoke the clean-up; then purge the queue of the output UndeliveredQueueUrl.',
   },
   ...deadlines(watched),
-  ...cleanUp(watched),
+  ...cleanUpAlarms(watched),
   WaiterFailed: {
     metric: total(
       [watched.waiter.metricFailed(), watched.waiter.metricTimedOut(), watched.waiter.metricAborted()],
@@ -83,9 +58,9 @@ export const alarmRules = (watched: Watched): Record<string, AlarmRule> => ({
   },
 });
 
-const deadlines = ({ config, createImage }: Watched): Record<string, AlarmRule> => ({
+const deadlines = ({ config, createImage, checkImage }: Watched): Record<string, AlarmRule> => ({
   PastDeadline: {
-    metric: new Metric({ ...namespaced(pastDeadline(config)), statistic: Stats.SUM, period: PERIOD }),
+    lines: { CreateImage: [createImage.function, 'deadline-exceeded'], CheckImage: [checkImage, 'timeout'] },
     description:
       `A request got no image: EC2 refused it for ${config.requests.deadlineMinutes} minutes, or left it pending for ` +
       `${config.waiter.timeoutMinutes}. Its AmiFailed says which, and what EC2 said last. Replay the request, or ask again.`,
@@ -103,41 +78,6 @@ const deadlines = ({ config, createImage }: Watched): Record<string, AlarmRule> 
   },
 });
 
-const cleanUp = ({ config, cleanUp }: Watched): Record<string, AlarmRule> => ({
-  CleanUpFailed: {
-    metric: total(
-      [
-        cleanUp.function.metricErrors(),
-        cleanUp.stateMachine.metricFailed(),
-        cleanUp.stateMachine.metricTimedOut(),
-      ],
-      PERIOD,
-    ),
-    description:
-      'A clean-up of all names failed, or a part of it did: AmiCleaned and the log name each image and why. The next ' +
-      'run goes on from there.',
-  },
-  CleanUpStopped: {
-    metric: new Metric({ ...namespaced(stopped(config)), statistic: Stats.SUM, period: PERIOD }),
-    description:
-      `A clean-up would have taken more than ${config.retention.stopAboveShare} of the images away, and touched nothing. ` +
-      'Look at what it would do: npm run plan. Where that is right, apply the plan (npm run apply), or raise ' +
-      'retention.stopAboveShare; where it is not, a policy, a tag or a clock is wrong.',
-  },
-  // CloudWatch looks back over a week at most, so a rarer schedule is left alone.
-  ...(runsDaily(config.retention.schedule) && {
-    CleanUpMissing: {
-      metric: cleanUp.function.metricInvocations({ statistic: Stats.SUM, period: HOUR }),
-      below: 1,
-      // A day, and the hour that one day of the year has more.
-      periods: 26,
-      description:
-        'No clean-up of all names in 26 hours: old images stay, and cost. Look at the schedule and at the function of ' +
-        'the output CleanUpFunctionName. A new deployment begins in this state, until its first run.',
-    },
-  }),
-});
-
 const crashes = (watched: Watched): IMetric[] =>
   [
     watched.requestAmi,
@@ -146,21 +86,3 @@ const crashes = (watched: Watched): IMetric[] =>
     watched.wakeWaiter,
     watched.checkImage,
   ].map((each) => each.metricErrors());
-
-const namespaced = ({ metricNamespace, metricName }: ReturnType<typeof stopped>) => ({
-  namespace: metricNamespace,
-  metricName,
-});
-
-/** SQS's own redrive is not counted as sent: only what lies there is a measure. */
-const lettersIn = (queue: IQueue): IMetric =>
-  queue.metricApproximateNumberOfMessagesVisible({ statistic: Stats.MAXIMUM, period: PERIOD });
-
-/** A metric that says nothing counts as none. */
-function total(metrics: readonly IMetric[], period: Duration): IMetric {
-  const named = Object.fromEntries(metrics.map((metric, index) => [`m${index}`, metric]));
-  const expression = Object.keys(named)
-    .map((name) => `FILL(${name}, 0)`)
-    .join(' + ');
-  return new MathExpression({ expression, usingMetrics: named, period, label: 'total' });
-}

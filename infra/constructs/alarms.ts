@@ -1,12 +1,18 @@
-import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  Alarm,
+  ComparisonOperator,
+  type IMetric,
+  Metric,
+  Stats,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import type { CleanUpFailure, FailureCode } from '../../shared/domain/failures.ts';
-import { type AlarmRule, alarmRules, pastDeadline, stopped, type Watched } from './alarm-rules.ts';
+import { type AlarmRule, type Lines, PERIOD } from './alarm-rule.ts';
+import { alarmRules, type Watched } from './alarm-rules.ts';
 import { alarmTopic } from './alarm-topic.ts';
-import type { AmityFunction } from './amity-function.ts';
 
 /** An alarm for each rule, all of which tell one topic. */
 export class Alarms extends Construct {
@@ -15,32 +21,31 @@ export class Alarms extends Construct {
   constructor(scope: Construct, id: string, watched: Watched) {
     super(scope, id);
     this.topic = alarmTopic(this);
-    this.count('deadline-exceeded', watched.createImage.function, pastDeadline(watched.config));
-    this.count('timeout', watched.checkImage, pastDeadline(watched.config));
-    this.count('stopped', watched.cleanUp.function, stopped(watched.config));
-    this.count('stopped', watched.cleanUpName, stopped(watched.config));
+    const { stackName } = watched.config;
     for (const [name, rule] of Object.entries(alarmRules(watched))) {
-      this.alarm(name, `${watched.config.stackName}-${name}`, rule);
+      const metric = 'metric' in rule ? rule.metric : this.count(`Amity/${stackName}`, name, rule.lines);
+      this.alarm(name, `${stackName}-${name}`, metric, rule);
     }
   }
 
-  /** Counts what a function logs with that code. */
-  private count(
-    code: FailureCode | CleanUpFailure,
-    { logGroup, node }: AmityFunction,
-    metric: { metricNamespace: string; metricName: string },
-  ): void {
-    new MetricFilter(this, `Count-${code}-${node.addr.slice(-6)}`, {
-      logGroup,
-      filterPattern: FilterPattern.stringValue('$.code', '=', code),
-      ...metric,
-    });
+  /** Counts the lines of a rule, of all who say them, in one metric of its name. */
+  private count(namespace: string, metricName: string, lines: Lines): IMetric {
+    for (const [who, [{ logGroup }, code]] of Object.entries(lines)) {
+      new MetricFilter(this, `${metricName}By${who}`, {
+        logGroup,
+        filterPattern: FilterPattern.stringValue('$.code', '=', code),
+        metricNamespace: namespace,
+        metricName,
+      });
+    }
+    return new Metric({ namespace, metricName, statistic: Stats.SUM, period: PERIOD });
   }
 
   private alarm(
     id: string,
     alarmName: string,
-    { metric, description, above = 0, below, periods = 1 }: AlarmRule,
+    metric: IMetric,
+    { description, above = 0, below, periods = 1 }: AlarmRule,
   ): void {
     const { LESS_THAN_THRESHOLD, GREATER_THAN_THRESHOLD } = ComparisonOperator;
     const { BREACHING, NOT_BREACHING } = TreatMissingData;

@@ -11,7 +11,8 @@ import {
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge.ts';
-import { allow, wildcards } from '../permissions.ts';
+import { allow } from '../permissions.ts';
+import { wildcards } from '../wildcards.ts';
 
 export interface AmityFunctionProps {
   readonly code: Code;

@@ -6,7 +6,11 @@ interface CleanupParts {
 }
 
 /** Minutes apart: what hinders a run (a throttled account, a service that is down) does not pass in seconds. */
-const RETRY = { IntervalSeconds: 60, BackoffRate: 2, MaxAttempts: 4, JitterStrategy: 'FULL' };
+const RETRY = { IntervalSeconds: 60, BackoffRate: 2, MaxAttempts: 4 };
+
+/** A run that is not done by then ends with a report, and leaves the rest to the next one, by default a day later. */
+const LONGEST_MS = 23 * 3_600_000;
+const TOO_LONG = `$millis() - $toMillis($states.context.Execution.StartTime) > ${LONGEST_MS}`;
 
 /**
  * One run of the clean-up over all names, however long: each call of the function goes on where the one before ended, or
@@ -18,7 +22,8 @@ export const cleanupDefinition = (parts: CleanupParts) => ({
   StartAt: 'CleanUp',
   States: {
     CleanUp: {
-      ...call(parts, false),
+      ...call(parts, value(TOO_LONG)),
+      // Lambda's own troubles do not use up the tries for what the function throws.
       Retry: [
         { ErrorEquals: LAMBDA_BUSY, ...RETRY },
         { ErrorEquals: ['States.ALL'], ...RETRY },
@@ -49,9 +54,11 @@ export const cleanupDefinition = (parts: CleanupParts) => ({
   },
 });
 
-const call = ({ partition, cleanUpArn }: CleanupParts, last: boolean) => ({
+const call = ({ partition, cleanUpArn }: CleanupParts, last: string | boolean) => ({
   Type: 'Task',
   Resource: `arn:${partition}:states:::lambda:invoke`,
+  // Longer than the function may run: an answer that was lost is not awaited for ever.
+  TimeoutSeconds: 1_000,
   Arguments: {
     FunctionName: cleanUpArn,
     Payload: {

@@ -2,7 +2,10 @@ import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { DELETION_SWITCH } from '../../shared/domain/retention/policy.ts';
 
-/** Whoever sets it to `off` stops all deletion at once; a deployment does not set it back. */
+/**
+ * Whoever sets it to `off` stops all deletion at once. A deployment does not set it back, as long as nothing here
+ * changes: CloudFormation updates a parameter whole, its value too. Hence also no tags, which a stack may be given.
+ */
 export class DeletionSwitch extends Construct {
   constructor(scope: Construct, id: string) {
     super(scope, id);
