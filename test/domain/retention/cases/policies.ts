@@ -36,6 +36,7 @@ export const policyCases: readonly PlanCase[] = [
   of('everything by *', 'anything', 20, [{ names: ['*'], days: 30 }], 'keep: young'),
   of('* in the middle', 'a-x-z', 20, [{ names: ['a-*-z'], days: 30 }], 'keep: young'),
   of('* more than once', 'a1b2c', 20, [{ names: ['a*b*c'], days: 30 }], 'keep: young'),
+  of('* is no end', 'a1c', 20, [{ names: ['a*b*c'], days: 30 }], DUE),
   of('. is a dot', 'aXb', 20, [{ names: ['a.b'], days: 30 }], DUE),
   of(
     'signs are themselves',
