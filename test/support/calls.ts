@@ -21,6 +21,7 @@ export class Calls {
   faults: FaultPlan = () => undefined;
   /** Settles when a call has died or stalled. */
   died: Promise<void> = Promise.resolve();
+  readonly #before = new Map<string, () => void>();
   #die: () => void = () => undefined;
   wake: () => void = () => undefined;
   readonly #woken = new Promise<void>((resolve) => {
@@ -37,7 +38,14 @@ export class Calls {
     });
   }
 
+  /** Something happens elsewhere, just before the first call of that name is carried out. */
+  before(name: string, happens: () => void): void {
+    this.#before.set(name, happens);
+  }
+
   async through<Answer>(name: string, carryOut: () => Answer): Promise<Answer> {
+    this.#before.get(name)?.();
+    this.#before.delete(name);
     const fault = this.faults(name, this.names.push(name) - 1);
     if (fault?.when === 'before') await this.#goWrong(fault);
     const answer = carryOut();

@@ -141,13 +141,13 @@ export class FakeEc2 {
   }
 }
 
-function tagMatches(filter: Filter, tags: readonly Tag[]): boolean {
+export function tagMatches(filter: Filter, tags: readonly Tag[]): boolean {
   if (filter.Name === 'tag-key') return tags.some(({ Key }) => someMatch(filter, Key ?? ''));
   const key = filter.Name?.replace(/^tag:/, '');
   return tags.some(({ Key, Value }) => Key === key && someMatch(filter, Value ?? ''));
 }
 
-const someMatch = ({ Values = [] }: Filter, text: string) =>
+export const someMatch = ({ Values = [] }: Filter, text: string) =>
   Values.some((value) => pattern(value).test(text));
 
 /** EC2's filters: `*` and `?` are wildcards, a backslash makes the next character plain. */

@@ -10,11 +10,15 @@ import {
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import {
+  BatchWriteCommand,
+  type BatchWriteCommandInput,
   DynamoDBDocumentClient,
   GetCommand,
   type GetCommandInput,
   PutCommand,
   type PutCommandInput,
+  QueryCommand,
+  type QueryCommandInput,
   TransactWriteCommand,
   type TransactWriteCommandInput,
 } from '@aws-sdk/lib-dynamodb';
@@ -32,6 +36,9 @@ type Put = Pick<
 /** DynamoDB in memory, with the conditions that we use. Tables are told apart by name, items by their key. */
 export class FakeTable {
   readonly items = new Map<string, Item>();
+  /** How many items of each BatchWrite to come are left unprocessed; none when it is empty. */
+  unprocessed: number[] = [];
+  pageSize = 1000;
 
   constructor(calls = new Calls()) {
     this.#serveDocuments(calls);
@@ -49,6 +56,14 @@ export class FakeTable {
 
   #serveDocuments(calls: Calls): void {
     const documents = mockClient(DynamoDBDocumentClient);
+    documents
+      .on(BatchWriteCommand)
+      .callsFake((input: BatchWriteCommandInput) =>
+        calls.through('BatchWrite', () => this.#batchWrite(input)),
+      );
+    documents
+      .on(QueryCommand)
+      .callsFake((input: QueryCommandInput) => calls.through('Query', () => this.#query(input)));
     documents.on(GetCommand).callsFake(({ TableName, Key }: GetCommandInput) =>
       calls.through('Get', () => ({
         Item: structuredClone(this.item(String(TableName), String(Object.values(Key ?? {})[0]))),
@@ -75,6 +90,30 @@ export class FakeTable {
         return {};
       }),
     );
+  }
+
+  #batchWrite({ RequestItems = {} }: BatchWriteCommandInput) {
+    const left: NonNullable<BatchWriteCommandInput['RequestItems']> = {};
+    for (const [TableName, puts] of Object.entries(RequestItems)) {
+      if (puts.length > 25) throw new Error(`BatchWrite takes 25 items, got ${puts.length}`);
+      const taken = puts.length - (this.unprocessed.shift() ?? 0);
+      for (const { PutRequest } of puts.slice(0, taken)) this.#write({ TableName, Item: PutRequest?.Item });
+      if (taken < puts.length) left[TableName] = puts.slice(taken);
+    }
+    return { UnprocessedItems: left };
+  }
+
+  /** The journal's: all of a run, or all of an image in the order of time. */
+  #query({ TableName, IndexName, ExpressionAttributeValues = {}, ExclusiveStartKey }: QueryCommandInput) {
+    const [[key = '', value] = []] = Object.entries(ExpressionAttributeValues);
+    const found = this.found(String(TableName), '').filter((item) => item[key.slice(1)] === value);
+    if (IndexName) found.sort((a, b) => String(a.at).localeCompare(String(b.at)));
+    const start = Number(ExclusiveStartKey?.start ?? 0);
+    const end = start + this.pageSize;
+    return {
+      Items: structuredClone(found.slice(start, end)),
+      ...(end < found.length && { LastEvaluatedKey: { start: end } }),
+    };
   }
 
   /** The idempotency layer of powertools uses the client without documents. */
@@ -125,8 +164,9 @@ export class FakeTable {
   }
 }
 
-/** Every table of ours has one key attribute: `key`, `id` (powertools) or `imageId` (waiting tokens). */
-const idOf = ({ TableName, Item = {} }: Put) => `${TableName}/${Item.key ?? Item.id ?? Item.imageId}`;
+/** Tables of ours have one key attribute, `key`, `id` (powertools) or `imageId` (waiting tokens); the journal has two. */
+const idOf = ({ TableName, Item = {} }: Put) =>
+  `${TableName}/${Item.runId ? `${Item.runId} ${Item.id}` : (Item.key ?? Item.id ?? Item.imageId)}`;
 
 const refused = (Item?: Record<string, AttributeValue>) =>
   new ConditionalCheckFailedException({

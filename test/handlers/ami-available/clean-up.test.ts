@@ -1,10 +1,10 @@
-import { beforeEach, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { handler } from '../../../handlers/ami-available/clean-up.ts';
 import { ec2Error } from '../../support/aws-errors.ts';
 import { once } from '../../support/calls.ts';
-import { stopClock } from '../../support/clock.ts';
+import { CleanUpWorld, old } from '../../support/clean-up-world.ts';
+import { passes, stopClock } from '../../support/clock.ts';
 import { example, lambdaContext, sqsRecord } from '../../support/events.ts';
-import { CleanUpWorld } from '../../support/fake-deletions.ts';
 import { deliver } from '../../support/world.ts';
 
 vi.mock('../../../shared/runtime/sleep.ts', () => import('../../support/fake-sleep.ts'));
@@ -21,7 +21,7 @@ it('deletes older images of that instance name only', async () => {
   for (const age of [2, 3, 40]) world.add(age, {}, 'service-worker');
   for (const age of [4, 5, 50]) world.add(age, {}, 'service-api-2');
   expect(await deliver(handler, [available()])).toEqual([]);
-  expect(world.deregistered).toEqual(['ami-00000020']);
+  expect(world.home.deregistered).toEqual([old(20)]);
   expect(world.bus.of('AmiCleaned')).toMatchObject([
     { trigger: 'available', instanceName: 'service-api', counts: { deleted: 1, kept: 0, failed: 0 } },
   ]);
@@ -31,13 +31,13 @@ it.each(['*', 'service-*', 'service-ap?'])('a name such as %s names itself only'
   world.has(1, 2, 20);
   const detail = { ...(example('ami-available').detail as object), instanceName };
   expect(await deliver(handler, [example('ami-available', { detail })])).toEqual([]);
-  expect(world.deregistered).toEqual([]);
+  expect(world.home.deregistered).toEqual([]);
 });
 
 it('an old event after a newer one acts on what is there now', async () => {
   world.has(0, 1);
   expect(await deliver(handler, [available()])).toEqual([]);
-  expect(world.deregistered).toEqual([]);
+  expect(world.home.deregistered).toEqual([]);
   expect(world.bus.published).toEqual([]);
 });
 
@@ -55,12 +55,49 @@ it.each(['DescribeImages', 'PutEvents'])('%s down: the event again later', async
   expect(await deliver(handler, [available()])).toEqual(['one']);
   world.calls.faults = () => undefined;
   expect(await deliver(handler, [available()])).toEqual([]);
-  expect(world.deregistered).toEqual(['ami-00000020']);
+  expect(world.home.deregistered).toEqual(['ami-00000020']);
 });
 
-it('stops in time for its report', async () => {
-  world.has(0, 1, 20);
-  await deliver(handler, [available()], lambdaContext({ remainingMs: 15_000 }));
-  expect(world.deregistered).toEqual([]);
-  expect(world.bus.of('AmiCleaned')).toMatchObject([{ kept: [{ reason: 'time' }] }]);
+describe('a run that outlives its function', () => {
+  const many = Array.from({ length: 25 }, (_, index) => 20 + index);
+
+  it('is gone on with by the next delivery, and told once, whole', async () => {
+    world.has(0, 1, ...many);
+    world.calls.before('DeregisterImage', () => passes(31_000));
+    expect(await deliver(handler, [available()])).toEqual(['one']);
+    expect(world.queue.hidden).toMatchObject([{ seconds: 1 }]);
+    expect(world.home.deregistered).toHaveLength(10);
+    expect(world.bus.published).toEqual([]);
+    expect(await deliver(handler, [available()])).toEqual([]);
+    expect(world.bus.of('AmiCleaned')).toMatchObject([{ runId: 'one', counts: { deleted: 25, failed: 0 } }]);
+  });
+
+  it('touches nothing where there is no time at all', async () => {
+    world.has(0, 1, 20);
+    const context = lambdaContext({ remainingMs: 15_000 });
+    expect(await deliver(handler, [available()], context)).toEqual(['one']);
+    expect(world.home.deregistered).toEqual([]);
+  });
+
+  it('is told again, the same, when its message comes once more', async () => {
+    world.has(0, 1, 20);
+    await deliver(handler, [available()]);
+    await deliver(handler, [available()]);
+    const [first, second] = world.bus.of('AmiCleaned');
+    expect(second).toEqual(first);
+    expect(world.home.deregistered).toEqual([old(20)]);
+  });
+});
+
+it('cleans the region of the image, and looks for copies in all', async () => {
+  world.add(20, {}, 'service-api', 'eu-west-1');
+  for (const age of [0, 1, 21]) world.add(age, {}, 'service-api', 'eu-west-1');
+  world.has(0, 1, 30);
+  const detail = { ...(example('ami-available').detail as object), region: 'eu-west-1' };
+  expect(await deliver(handler, [example('ami-available', { detail })])).toEqual([]);
+  expect(world.home.deregistered).toEqual([]);
+  expect(world.region('eu-west-1').deregistered).toEqual([old(21), old(20)]);
+  expect(world.bus.of('AmiCleaned')).toMatchObject([
+    { deleted: [{ imageId: old(21), region: 'eu-west-1' }, { imageId: old(20) }] },
+  ]);
 });

@@ -2,9 +2,9 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { handler } from '../../../handlers/schedule/clean-up.ts';
 import { ec2Error } from '../../support/aws-errors.ts';
 import { once } from '../../support/calls.ts';
+import { CleanUpWorld } from '../../support/clean-up-world.ts';
 import { stopClock } from '../../support/clock.ts';
 import { lambdaContext } from '../../support/events.ts';
-import { CleanUpWorld } from '../../support/fake-deletions.ts';
 
 vi.mock('../../../shared/runtime/sleep.ts', () => import('../../support/fake-sleep.ts'));
 stopClock();
@@ -30,9 +30,9 @@ describe('a snapshot that was left behind', () => {
   });
 
   it('is deleted, and reported under the image that it was made for', async () => {
-    world.snapshots.push(orphan());
+    world.home.snapshots.push(orphan());
     await run();
-    expect(world.deletedSnapshots).toEqual(['snap-left']);
+    expect(world.home.deletedSnapshots).toEqual(['snap-left']);
     expect(report()).toMatchObject({
       deleted: [
         {
@@ -47,24 +47,24 @@ describe('a snapshot that was left behind', () => {
 
   it('is none while its image is there, in any state', async () => {
     world.add(1, { id: 'ami-000000aa', state: 'disabled' });
-    world.snapshots.push(orphan());
+    world.home.snapshots.push(orphan());
     await run();
-    expect(world.deletedSnapshots).toEqual([]);
+    expect(world.home.deletedSnapshots).toEqual([]);
   });
 
   it('stays when another image was made from it, and that is no failure', async () => {
-    world.snapshots.push(orphan());
-    world.snapshotErrors.set('snap-left', ['InvalidSnapshot.InUse']);
+    world.home.snapshots.push(orphan());
+    world.home.snapshotErrors.set('snap-left', ['InvalidSnapshot.InUse']);
     await run();
     expect(world.bus.of('AmiCleaned')).toEqual([]);
   });
 
   it('counts towards what a run may delete', async () => {
     world.has(...Array.from({ length: 52 }, (_, age) => age + 20));
-    world.snapshots.push(orphan());
+    world.home.snapshots.push(orphan());
     await run();
-    expect(world.deletedSnapshots).not.toContain('snap-left');
-    expect(world.deregistered).toHaveLength(50);
+    expect(world.home.deletedSnapshots).not.toContain('snap-left');
+    expect(world.home.deregistered).toHaveLength(50);
   });
 
   it('is not looked for when snapshots cannot be read, and the run says so', async () => {

@@ -3,9 +3,10 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { handler } from '../../../handlers/schedule/clean-up.ts';
 import { ec2Error } from '../../support/aws-errors.ts';
 import { once } from '../../support/calls.ts';
+import { CleanUpWorld, old } from '../../support/clean-up-world.ts';
 import { stopClock } from '../../support/clock.ts';
 import { lambdaContext } from '../../support/events.ts';
-import { CleanUpWorld } from '../../support/fake-deletions.ts';
+import { GIB } from '../../support/fake-region.ts';
 
 vi.mock('../../../shared/runtime/sleep.ts', () => import('../../support/fake-sleep.ts'));
 stopClock();
@@ -16,7 +17,6 @@ beforeEach(() => {
 });
 const run = (context = lambdaContext({ remainingMs: 900_000 })) => handler({}, context);
 const report = () => world.bus.of('AmiCleaned')[0];
-const old = (age: number) => `ami-${String(age).padStart(8, '0')}`;
 
 describe('the daily run', () => {
   it('deletes what is old, with its snapshots, never the newest two of a name, and says so', async () => {
@@ -24,16 +24,17 @@ describe('the daily run', () => {
     world.add(40, {}, 'service-worker');
     world.add(50, {}, 'service-worker');
     await run();
-    expect(world.deregistered).toEqual([old(30), old(20)]);
-    expect(world.deletedSnapshots).toEqual(['snap-00000030', 'snap-00000020']);
+    expect(world.home.deregistered).toEqual([old(30), old(20)]);
+    expect(world.home.deletedSnapshots).toEqual(['snap-00000030', 'snap-00000020']);
     expect(report()).toMatchObject({
       trigger: 'schedule',
       part: 1,
       parts: 1,
       counts: { deleted: 2, kept: 2, failed: 0 },
+      bytes: 2 * GIB,
       deleted: [
-        { imageId: old(30), ageDays: 30, snapshotIds: ['snap-00000030'] },
-        { imageId: old(20), ageDays: 20, snapshotIds: ['snap-00000020'] },
+        { imageId: old(30), ageDays: 30, snapshotIds: ['snap-00000030'], bytes: GIB },
+        { imageId: old(20), ageDays: 20, snapshotIds: ['snap-00000020'], bytes: GIB },
       ],
       kept: [
         { imageId: old(50), reason: 'newest' },
@@ -45,7 +46,7 @@ describe('the daily run', () => {
 
   it('has nothing to say when there was nothing to do', async () => {
     world.has(1, 20, 13);
-    world.ec2.images.splice(0, 1);
+    world.home.images.shift();
     await run();
     expect(world.bus.published).toEqual([]);
   });
@@ -67,37 +68,38 @@ describe('the daily run', () => {
     ['of Image Builder', { 'amity:instance-name': 'service-api', CreatedBy: 'EC2 Image Builder' }],
   ])('never touches an image %s', async (_, tags) => {
     world.has(1, 2);
-    world.add(400, { name: 'service-api-Deploy-2024-01-01_00_00', tags });
+    world.addForeign(400, { name: 'service-api-Deploy-2024-01-01_00_00', tags });
     await run();
-    expect(world.deregistered).toEqual([]);
-    expect(world.deletedSnapshots).toEqual([]);
-    expect(world.bus.published).toEqual([]);
+    expect(world.home.deregistered).toEqual([]);
+    expect(world.home.deletedSnapshots).toEqual([]);
+    expect(world.home.tags(old(400))).toEqual(tags);
   });
 
-  it('reads every page of images, its own only, disabled ones too', async () => {
+  it('paginates: every page of images, its own only, disabled ones too', async () => {
     world.has(1, 2, 20, 30, 40);
-    world.ec2.pageSize = 1;
+    world.home.pageSize = 1;
     await run();
-    expect(world.deregistered).toHaveLength(3);
-    expect(world.ec2.mock.commandCalls(DescribeImagesCommand)).toHaveLength(5);
-    for (const { args } of world.ec2.mock.commandCalls(DescribeImagesCommand)) {
-      expect(args[0].input).toMatchObject({ Owners: ['self'], IncludeDisabled: true });
-    }
+    expect(world.home.deregistered).toHaveLength(3);
+    const inputs = world
+      .inputs(DescribeImagesCommand)
+      .filter(({ Filters }) => Filters?.[0]?.Name === 'tag-key');
+    expect(inputs).toHaveLength(5);
+    for (const input of inputs) expect(input).toMatchObject({ Owners: ['self'], IncludeDisabled: true });
   });
 
   it('deletes fifty at most, the oldest, and keeps the rest for the next run', async () => {
     world.has(1, 2, ...Array.from({ length: 53 }, (_, index) => 20 + index));
     await run();
-    expect(world.deregistered).toHaveLength(50);
+    expect(world.home.deregistered).toHaveLength(50);
     expect(report()?.kept).toMatchObject([22, 21, 20].map((age) => ({ imageId: old(age), reason: 'cap' })));
     await run();
-    expect(world.deregistered).toHaveLength(53);
+    expect(world.home.deregistered).toHaveLength(53);
   });
 
   it('stops in time for its report', async () => {
     world.has(1, 2, 20, 30);
     await run(lambdaContext({ remainingMs: 20_000 }));
-    expect(world.deregistered).toEqual([]);
+    expect(world.home.deregistered).toEqual([]);
     expect(report()?.kept).toMatchObject([{ reason: 'time' }, { reason: 'time' }]);
   });
 
@@ -118,22 +120,20 @@ describe('the daily run', () => {
 describe('references', () => {
   it('keep an image, and are named', async () => {
     world.has(1, 2, 20, 30);
-    world.users.set(old(30), ['arn:aws:ec2:us-east-1:000000000000:instance/i-1']);
+    world.home.uses.references.set(old(30), ['arn:aws:ec2:us-east-1:000000000000:instance/i-1']);
     await run();
-    expect(world.deregistered).toEqual([old(20)]);
+    expect(world.home.deregistered).toEqual([old(20)]);
     expect(report()?.kept).toMatchObject([{ imageId: old(30), reason: 'in use: instance/i-1' }]);
   });
 
   it('are read ten images a call, every page, instances that are terminated left out', async () => {
     world.has(1, 2, ...Array.from({ length: 25 }, (_, index) => 20 + index));
     for (let age = 20; age < 45; age += 1)
-      world.users.set(old(age), ['arn:aws:ec2:r:a:x/1', 'arn:aws:ec2:r:a:x/2']);
-    world.ec2.pageSize = 15;
+      world.home.uses.references.set(old(age), ['arn:aws:ec2:r:a:x/1', 'arn:aws:ec2:r:a:x/2']);
+    world.home.pageSize = 15;
     await run();
-    expect(world.deregistered).toEqual([]);
-    const calls = world.ec2.mock
-      .commandCalls(DescribeImageReferencesCommand)
-      .map(({ args }) => args[0].input);
+    expect(world.home.deregistered).toEqual([]);
+    const calls = world.inputs(DescribeImageReferencesCommand);
     expect(calls.map(({ ImageIds }) => ImageIds?.length)).toEqual([10, 10, 10, 10, 5]);
     expect(report()?.kept).toMatchObject(Array.from({ length: 25 }, () => ({ reason: 'in use: x/1, x/2' })));
     expect(JSON.stringify(calls[0]?.ResourceTypes)).not.toContain('terminated');
@@ -145,11 +145,15 @@ describe('references', () => {
     const error = ec2Error('UnauthorizedOperation', 'not you');
     world.calls.faults = once({ when: 'before', how: 'throws', error }, { name: 'DescribeImageReferences' });
     await expect(run()).rejects.toThrow('UnauthorizedOperation: not you');
-    expect(world.deregistered).toEqual([]);
+    expect(world.home.deregistered).toEqual([]);
     expect(report()).toMatchObject({
       deleted: [],
-      kept: [{ reason: 'references unreadable' }, { reason: 'references unreadable' }],
-      failed: [{ code: 'references-unreadable', message: expect.stringContaining('Nothing was deleted') }],
+      kept: Array.from({ length: 2 }, () => ({
+        reason: expect.stringContaining('references unreadable: image references: UnauthorizedOperation'),
+      })),
+      failed: [
+        { code: 'references-unreadable', message: expect.stringContaining('Nothing more was touched') },
+      ],
     });
   });
 });
@@ -168,7 +172,7 @@ describe('a deletion', () => {
   });
 
   it('of a snapshot that another image shares leaves it, and is no failure', async () => {
-    world.returnCodes.set('snap-00000030', 'skipped');
+    world.home.returnCodes.set('snap-00000030', 'skipped');
     await run();
     expect(report()).toMatchObject({
       deleted: [{ snapshotIds: [] }, { snapshotIds: ['snap-00000020'] }],
@@ -179,16 +183,16 @@ describe('a deletion', () => {
   it.each(['internal-error', 'client-error', 'missing-permissions', 'a-code-of-next-year'])(
     'of a snapshot that ended in %s is tried by itself',
     async (code) => {
-      world.returnCodes.set('snap-00000030', code);
+      world.home.returnCodes.set('snap-00000030', code);
       await run();
-      expect(world.deletedSnapshots).toContain('snap-00000030');
+      expect(world.home.deletedSnapshots).toContain('snap-00000030');
       expect(report()).toMatchObject({ deleted: [{ snapshotIds: ['snap-00000030'] }, {}], failed: [] });
     },
   );
 
   it('of a snapshot that still counts as in use is tried again', async () => {
-    world.returnCodes.set('snap-00000030', 'internal-error');
-    world.snapshotErrors.set('snap-00000030', ['InvalidSnapshot.InUse', 'InvalidSnapshot.InUse']);
+    world.home.returnCodes.set('snap-00000030', 'internal-error');
+    world.home.snapshotErrors.set('snap-00000030', ['InvalidSnapshot.InUse', 'InvalidSnapshot.InUse']);
     await run();
     expect(report()).toMatchObject({ counts: { deleted: 2, failed: 0 } });
     expect(world.calls.count('DeleteSnapshot')).toBe(3);
@@ -198,8 +202,8 @@ describe('a deletion', () => {
     ['in use for good', Array.from({ length: 9 }, () => 'InvalidSnapshot.InUse'), 5],
     ['forbidden', ['UnauthorizedOperation'], 1],
   ])('of a snapshot that is %s is reported by its id', async (_, errors, tries) => {
-    world.returnCodes.set('snap-00000030', 'internal-error');
-    world.snapshotErrors.set('snap-00000030', [...errors]);
+    world.home.returnCodes.set('snap-00000030', 'internal-error');
+    world.home.snapshotErrors.set('snap-00000030', [...errors]);
     await expect(run()).rejects.toThrow('snap-00000030');
     expect(world.calls.count('DeleteSnapshot')).toBe(tries);
     expect(report()).toMatchObject({
@@ -209,14 +213,9 @@ describe('a deletion', () => {
   });
 
   it('that another cleaner did first is no failure, and not ours to report', async () => {
-    const images = world.ec2.images;
-    const gone = images.findIndex(({ ImageId }) => ImageId === old(30));
-    world.snapshotErrors.set('snap-00000030', ['InvalidSnapshot.NotFound']);
-    const through = world.calls.through.bind(world.calls);
-    world.calls.through = (name, carryOut) => {
-      if (name === 'DescribeImageReferences') images.splice(gone, 1);
-      return through(name, carryOut);
-    };
+    world.calls.before('DescribeImageReferences', () => {
+      world.home.deregister({ ImageId: old(30), DeleteAssociatedSnapshots: true });
+    });
     await run();
     expect(report()).toMatchObject({ counts: { deleted: 1, failed: 0 }, deleted: [{ imageId: old(20) }] });
   });
@@ -224,7 +223,7 @@ describe('a deletion', () => {
   it('that two cleaners do at once is done once, and reported once', async () => {
     await Promise.all([run(), run()]);
     const told = world.bus.of('AmiCleaned').flatMap(({ deleted }) => deleted as { imageId: string }[]);
-    expect(world.deregistered.toSorted()).toEqual([old(20), old(30)]);
+    expect(world.home.deregistered.toSorted()).toEqual([old(20), old(30)]);
     expect(new Set(told.map(({ imageId }) => imageId))).toEqual(new Set([old(20), old(30)]));
   });
 });
