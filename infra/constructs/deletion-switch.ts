@@ -3,8 +3,8 @@ import { Construct } from 'constructs';
 import { DELETION_SWITCH } from '../../shared/domain/retention/policy.ts';
 
 /**
- * Whoever sets it to `off` stops all deletion at once. A deployment does not set it back, as long as nothing here
- * changes: CloudFormation updates a parameter whole, its value too. Hence also no tags, which a stack may be given.
+ * Whoever sets it to `off` stops all deletion at once. A deployment does not set it back, unless it changes this
+ * parameter or the tags of the stack: CloudFormation updates a parameter whole, its value too.
  */
 export class DeletionSwitch extends Construct {
   constructor(scope: Construct, id: string) {

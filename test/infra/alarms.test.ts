@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { runsDaily } from '../../infra/schedule-expression.ts';
-import { FAILURE_CODES } from '../../shared/domain/failures.ts';
+import { CLEAN_UP_FAILURES, FAILURE_CODES } from '../../shared/domain/failures.ts';
 import { FULL, type Resource, synthesize } from './support/synthesize.ts';
 
 const { of, one, outputs, template } = synthesize(FULL);
@@ -21,6 +21,9 @@ const queueName = (start: string) => [
 const functionName = (start: string) => [
   { Name: 'FunctionName', Value: { Ref: idOf('AWS::Lambda::Function', start) } },
 ];
+const stateMachine = (start: string) => [
+  { Name: 'StateMachineArn', Value: { Ref: idOf('AWS::StepFunctions::StateMachine', start) } },
+];
 /** The metrics of an alarm on metric math, and the expression over them. */
 const mathOf = ({ Metrics }: Resource['Properties']) => ({
   expression: Metrics.find(({ Expression }: { Expression?: string }) => Expression)?.Expression,
@@ -35,6 +38,7 @@ it('are these', () => {
   expect(alarms.map(({ AlarmName }) => AlarmName.replace('Amity-', '')).sort()).toEqual([
     'CleanUpFailed',
     'CleanUpMissing',
+    'CleanUpStopped',
     'Crashing',
     'DeadLetters',
     'OldestRequest',
@@ -72,25 +76,40 @@ describe('there is an alarm', () => {
     expect(named(name).AlarmDescription).toMatch(what);
   });
 
-  it('when a request outlives its deadline, by what create-image and check-image log', () => {
-    const filters = of('AWS::Logs::MetricFilter').map(([, { Properties }]) => Properties);
-    expect(filters.map(({ FilterPattern, LogGroupName }) => [FilterPattern, LogGroupName.Ref])).toEqual([
-      ['{ $.code = "deadline-exceeded" }', idOf('AWS::Logs::LogGroup', 'AmiRequestedCreateImage')],
-      ['{ $.code = "timeout" }', idOf('AWS::Logs::LogGroup', 'WaiterCheckImage')],
-    ]);
+  it.each([
+    [
+      'PastDeadline',
+      'a request outlives its deadline',
+      [
+        ['deadline-exceeded', 'AmiRequestedCreateImage'],
+        ['timeout', 'WaiterCheckImage'],
+      ],
+      '1440 minutes',
+    ],
+    [
+      'CleanUpStopped',
+      'a brake of the clean-up holds',
+      [
+        ['stopped', 'ScheduleCleanUp'],
+        ['stopped', 'AmiAvailableCleanUp'],
+      ],
+      'more than 0.5 of the images',
+    ],
+  ] as const)('%s: when %s, by what its functions log', (name, _, lines, what) => {
+    const filters = of('AWS::Logs::MetricFilter')
+      .map(([, { Properties }]) => Properties)
+      .filter(({ MetricTransformations }) => MetricTransformations[0].MetricName === name);
+    expect(filters.map(({ FilterPattern, LogGroupName }) => [FilterPattern, LogGroupName.Ref])).toEqual(
+      lines.map(([code, place]) => [`{ $.code = "${code}" }`, idOf('AWS::Logs::LogGroup', place)]),
+    );
     for (const { MetricTransformations } of filters) {
       expect(MetricTransformations).toEqual([
-        { MetricNamespace: 'Amity/Amity', MetricName: 'PastDeadline', MetricValue: '1' },
+        { MetricNamespace: 'Amity/Amity', MetricName: name, MetricValue: '1' },
       ]);
     }
-    const alarm = named('PastDeadline');
-    expect(alarm).toMatchObject({
-      ...FIRST,
-      Namespace: 'Amity/Amity',
-      MetricName: 'PastDeadline',
-      Statistic: 'Sum',
-    });
-    expect(alarm.AlarmDescription).toContain('1440 minutes');
+    const metric = { Namespace: 'Amity/Amity', MetricName: name, Statistic: 'Sum' };
+    expect(named(name)).toMatchObject({ ...FIRST, ...metric });
+    expect(named(name).AlarmDescription).toContain(what);
   });
 
   it('when nobody takes requests any more', () => {
@@ -104,19 +123,20 @@ describe('there is an alarm', () => {
     expect(named('OldestRequest').Dimensions).toEqual(queueName('AmiRequestedCreateImage'));
   });
 
-  it('when the clean-up of all names fails', () => {
-    expect(named('CleanUpFailed')).toMatchObject({
-      ...FIRST,
-      MetricName: 'Errors',
-      Statistic: 'Sum',
-      Dimensions: functionName('ScheduleCleanUp'),
-    });
+  it('when the clean-up of all names fails, in a run or by hand', () => {
+    const { expression, metrics } = mathOf(named('CleanUpFailed'));
+    expect(expression).toBe('FILL(m0, 0) + FILL(m1, 0)');
+    expect(metrics).toMatchObject([
+      { Metric: { MetricName: 'Errors', Dimensions: functionName('ScheduleCleanUp') }, Stat: 'Sum' },
+      { Metric: { MetricName: 'ExecutionsFailed', Dimensions: stateMachine('ScheduleRun') }, Stat: 'Sum' },
+    ]);
+    expect(named('CleanUpFailed')).toMatchObject(FIRST);
   });
 
-  it('when a day is over without one, even if nothing at all is measured', () => {
+  it('when a day is over without a run, even if nothing at all is measured', () => {
     expect(named('CleanUpMissing')).toMatchObject({
-      MetricName: 'Invocations',
-      Dimensions: functionName('ScheduleCleanUp'),
+      MetricName: 'ExecutionsStarted',
+      Dimensions: stateMachine('ScheduleRun'),
       ComparisonOperator: 'LessThanThreshold',
       Threshold: 1,
       Period: 3600,
@@ -128,13 +148,12 @@ describe('there is an alarm', () => {
   it('when a waiter does not end well', () => {
     const { expression, metrics } = mathOf(named('WaiterFailed'));
     expect(expression).toBe('FILL(m0, 0) + FILL(m1, 0) + FILL(m2, 0)');
-    const StateMachineArn = { Ref: idOf('AWS::StepFunctions::StateMachine', 'Waiter') };
     expect(metrics).toEqual(
       ['ExecutionsFailed', 'ExecutionsTimedOut', 'ExecutionsAborted'].map((MetricName) => ({
         Metric: {
           Namespace: 'AWS/States',
           MetricName,
-          Dimensions: [{ Name: 'StateMachineArn', Value: StateMachineArn }],
+          Dimensions: stateMachine('Waiter'),
         },
         Period: 300,
         Stat: 'Sum',
@@ -175,7 +194,8 @@ describe('what a metric filter counts', () => {
     const counted = of('AWS::Logs::MetricFilter').map(
       ([, { Properties }]) => /"(.+)"/.exec(Properties.FilterPattern)?.[1],
     );
-    for (const code of counted) expect(FAILURE_CODES).toContain(code);
+    expect(counted).toHaveLength(4);
+    expect([...FAILURE_CODES, ...Object.keys(CLEAN_UP_FAILURES)]).toEqual(expect.arrayContaining(counted));
   });
 });
 
@@ -188,7 +208,7 @@ describe('a schedule', () => {
     'rate(15 minutes)',
   ])('that comes daily is missed: %s', (schedule) => {
     expect(runsDaily(schedule)).toBe(true);
-    expect(alarmsWith({ retention: { schedule } }).alarms).toHaveLength(8);
+    expect(alarmsWith({ retention: { schedule } }).alarms).toHaveLength(9);
   });
 
   it.each([
@@ -200,7 +220,7 @@ describe('a schedule', () => {
     'rate(25 hours)',
   ])('that is rarer has no such alarm: %s', (schedule) => {
     expect(runsDaily(schedule)).toBe(false);
-    expect(alarmsWith({ retention: { schedule } }).alarms).toHaveLength(7);
+    expect(alarmsWith({ retention: { schedule } }).alarms).toHaveLength(8);
   });
 });
 

@@ -10,6 +10,17 @@ import type { exchanges } from './support/ec2-exchanges.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
+/** All that the functions call. */
+const CLIENTS = [
+  'client-auto-scaling',
+  'client-dynamodb',
+  'client-ec2',
+  'client-eventbridge',
+  'client-sfn',
+  'client-sqs',
+  'client-ssm',
+];
+
 describe('the rewriting of a schema', () => {
   it('writes keys as literals, and leaves everything else as it is', () => {
     const source = [
@@ -29,19 +40,16 @@ describe('the rewriting of a schema', () => {
     expect(withLiteralKeys(source)).toBe(source);
   });
 
-  it.each(['client-ec2', 'client-dynamodb', 'client-eventbridge', 'client-sfn', 'client-sqs', 'client-ssm'])(
-    'leaves every exported schema of %s equal to what it was',
-    async (client) => {
-      const from = createRequire(import.meta.url).resolve(`@aws-sdk/${client}`);
-      const path = join(dirname(from), '..', 'dist-es', 'schemas', 'schemas_0.js');
-      const source = await readFile(path, 'utf8');
-      const rewritten = withLiteralKeys(source);
-      expect(rewritten).not.toMatch(/[{,]\s*\[_\w+\]:/);
-      const [before, after] = await Promise.all([schemas(path, source), schemas(path, rewritten)]);
-      expect(Object.keys(before).length).toBeGreaterThan(10);
-      expect(after).toEqual(before);
-    },
-  );
+  it.each(CLIENTS)('leaves every exported schema of %s equal to what it was', async (client) => {
+    const from = createRequire(import.meta.url).resolve(`@aws-sdk/${client}`);
+    const path = join(dirname(from), '..', 'dist-es', 'schemas', 'schemas_0.js');
+    const source = await readFile(path, 'utf8');
+    const rewritten = withLiteralKeys(source);
+    expect(rewritten).not.toMatch(/[{,]\s*\[_\w+\]:/);
+    const [before, after] = await Promise.all([schemas(path, source), schemas(path, rewritten)]);
+    expect(Object.keys(before).length).toBeGreaterThan(10);
+    expect(after).toEqual(before);
+  });
 });
 
 /** What a schema file exports, as data: functions, which defer what is defined later, are called once. */

@@ -1,9 +1,9 @@
-import aslValidator from 'asl-validator';
 import { describe, expect, it } from 'vitest';
 import { waiterDefinition } from '../../infra/constructs/waiter-states.ts';
 import { AmiAvailable } from '../../shared/events/ami-available.ts';
 import { AmiCreated } from '../../shared/events/ami-created.ts';
 import { AmiFailed } from '../../shared/events/ami-failed.ts';
+import { testDefinition } from './support/definition-tests.ts';
 import { runStates, StatesError, type Task } from './support/run-states.ts';
 
 const definition = waiterDefinition({
@@ -190,39 +190,4 @@ describe('when something is out of order', () => {
   });
 });
 
-describe('the definition', () => {
-  it('is valid Amazon States Language', () => {
-    expect(aslValidator(definition, { checkPaths: true, checkArn: true })).toMatchObject({
-      isValid: true,
-      errors: [],
-    });
-  });
-
-  // https://docs.aws.amazon.com/step-functions/latest/dg/integrate-services.html
-  const CALLBACK = '.waitForTaskToken';
-  const INTEGRATIONS: Record<string, string[]> = {
-    'lambda:invoke': ['', CALLBACK],
-    'events:putEvents': ['', CALLBACK],
-    'dynamodb:getItem': [''],
-    'dynamodb:putItem': [''],
-    'dynamodb:updateItem': [''],
-    'dynamodb:deleteItem': [''],
-    // An SDK integration has every call, with and without a callback.
-    'aws-sdk:dynamodb:putItem': ['', CALLBACK],
-    'aws-sdk:dynamodb:updateItem': ['', CALLBACK],
-  };
-  const resources = Object.values(definition.States).flatMap((state) =>
-    'Resource' in state ? [state.Resource] : [],
-  );
-
-  it.each(resources)('uses an integration that AWS has: %s', (resource) => {
-    const [, integration = '', pattern = ''] = /^arn:aws:states:::([\w:-]+)(\.\w+)?$/.exec(resource) ?? [];
-    expect(INTEGRATIONS[integration]).toContain(pattern);
-  });
-
-  it('keeps to what JSONata states may have', () => {
-    const text = JSON.stringify(definition);
-    expect(text).not.toMatch(/"(InputPath|OutputPath|ResultPath|Parameters|ResultSelector)"/);
-    expect(text).not.toContain('$eval(');
-  });
-});
+testDefinition(definition);

@@ -31,9 +31,10 @@ export async function runStates(
   { StartAt, States }: { StartAt: string; States: Record<string, State> },
   input: object,
   answer: (task: Task) => unknown,
+  startedAt = '2026-01-01T00:00:00.000Z',
 ): Promise<string[]> {
   const context = {
-    Execution: { Input: input, StartTime: '2026-01-01T00:00:00.000Z' },
+    Execution: { Input: input, Name: 'the-run', StartTime: startedAt },
     Task: { Token: 'token' },
   };
   const entered: string[] = [];
