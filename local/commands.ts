@@ -9,16 +9,18 @@ export function commands({ aws, outputs, apiUrl }: Session): string {
     `curl -sw "\\n" --aws-sigv4 aws:amz:${aws.region}:${service} --user ${aws.account}:local`;
   const amzJson = (version: string, target: string) =>
     `-H 'content-type: application/x-amz-json-${version}' -H 'x-amz-target: ${target}'`;
-  const event = {
+  const entry = (DetailType: string, detail: object) => ({
     Entries: [
       {
         EventBusName: outputs.BusName,
         Source: 'my.release-train',
-        DetailType: 'AmiRequested',
-        Detail: '{"instanceName":"service-api"}',
+        DetailType,
+        Detail: JSON.stringify(detail),
       },
     ],
-  };
+  });
+  const event = entry('AmiRequested', { instanceName: 'service-api' });
+  const restore = entry('AmiRestoreRequested', { imageId: 'ami-0123456789abcdef0' });
   const hour = 3600;
   const now = Math.floor(Date.now() / 1000);
   const replay = (name: string) => ({
@@ -41,6 +43,14 @@ ${signed('events')} ${amzJson('1.1', 'AWSEvents.PutEvents')} \\
 
 # the daily clean-up, now
 ${signed('lambda')} -d '{}' ${aws.endpoint}/2015-03-31/functions/${outputs.CleanUpFunctionName}/invocations
+
+# bring an image back that was deleted: put its id in
+${signed('events')} ${amzJson('1.1', 'AWSEvents.PutEvents')} \\
+  -d '${JSON.stringify(restore)}' ${aws.endpoint}/
+
+# stop all deletion at once ("on" lets it go on)
+${signed('ssm')} ${amzJson('1.1', 'AmazonSSM.PutParameter')} \\
+  -d '{"Name":"/amity/deletion","Value":"off","Overwrite":true}' ${aws.endpoint}/
 
 # replay everything: what failed is tried again, nothing that was done is repeated
 ${signed('events')} ${amzJson('1.1', 'AWSEvents.StartReplay')} \\

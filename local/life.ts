@@ -4,7 +4,7 @@ import type { Envelope } from '../shared/events/event.ts';
 import { EVENTS } from '../shared/events/index.ts';
 import type { ReceivedCard } from './webhook-receiver.ts';
 
-const { AmiRequested, AmiCreated, AmiAvailable, AmiFailed, AmiCleaned } = EVENTS;
+const { AmiRequested, AmiCreated, AmiAvailable, AmiFailed, AmiCleaned, AmiRestored } = EVENTS;
 
 /** What happens, as lines for a terminal: seconds since the start, what, and the facts. */
 export class LifeOfImages {
@@ -67,6 +67,10 @@ function factsOf(event: Envelope): string {
       const gone = deleted.map(({ imageId, ageDays }) => `deleted ${imageId} (${ageDays} days)`);
       const left = kept.map(({ imageId, reason }) => `kept ${imageId} (${reason})`);
       return [...gone, ...left, ...failed.map(({ message }) => `failed: ${message}`)].join(', ');
+    }
+    case AmiRestored.detailType: {
+      const { imageId, imageName, undone } = AmiRestored.decode(event);
+      return `${imageId} ${imageName} is back, undone: ${undone.join(', ')}`;
     }
     case Ec2AmiStateChange.detailType: {
       const { ImageId, State } = Ec2AmiStateChange.decode(event);

@@ -2,8 +2,8 @@ import { parseArgs } from 'node:util';
 import { commands } from './commands.ts';
 import { LifeOfImages } from './life.ts';
 import { type Session, startSession } from './session.ts';
-import { postRequest, publishRequest, setTheScene } from './story.ts';
-import { untilToldOfAll } from './told.ts';
+import { postRequest, publishEvent, publishRequest, setTheScene } from './story.ts';
+import { untilToldOfAll, untilToldOfRestoration } from './told.ts';
 
 /**
  * `npm start`: Amity on an AWS on this machine, telling the life of a few images. Stays up for the commands
@@ -41,7 +41,7 @@ async function tell(session: Session): Promise<void> {
   await setTheScene(session.aws);
   life.line(
     'local',
-    'Running: service-api twice, service-worker; stopped: service-batch; one image of 20 days',
+    'Running: service-api twice, service-worker; stopped: service-batch; images of 20 and 40 days, the older one in use',
     'dim',
   );
   const names = ['service-api', 'service-worker', 'service-batch'];
@@ -49,5 +49,8 @@ async function tell(session: Session): Promise<void> {
   life.line('POST', `/prod/create-ami ${names.join(', ')} -> ${answer.status}`, 'cyan');
   await publishRequest(session, { instanceName: 'service-api', reason: 'Hotfix' });
   life.line('other system', 'AmiRequested service-api, reason Hotfix', 'cyan');
-  await untilToldOfAll(session);
+  const deleted = await untilToldOfAll(session);
+  await publishEvent(session, 'AmiRestoreRequested', { imageId: deleted }, 'my.console');
+  life.line('a person', `AmiRestoreRequested ${deleted}: it is wanted after all`, 'cyan');
+  await untilToldOfRestoration(session);
 }

@@ -6,19 +6,23 @@ import type { Session } from './session.ts';
 /** A day's worth of the past: what the demo finds when it begins. */
 export async function setTheScene({ control }: EmbeddedAws): Promise<void> {
   const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString();
-  await control.startInstance({ name: 'service-api', launchTime: daysAgo(30) });
+  const inUse = await oldImage(40);
+  await control.startInstance({ name: 'service-api', launchTime: daysAgo(30), imageId: inUse.imageId });
   await control.startInstance({ name: 'service-api', launchTime: daysAgo(3) });
   await control.startInstance({ name: 'service-worker', launchTime: daysAgo(7) });
   await control.startInstance({ name: 'service-batch', launchTime: daysAgo(9), state: 'stopped' });
-  const day = daysAgo(20).slice(0, 10);
-  const name = `service-api-Deploy-${day}_09_30`;
-  const tags = {
-    Name: name,
-    Reason: 'Deploy',
-    'amity:instance-name': 'service-api',
-    'amity:request-id': 'of-old',
-  };
-  await control.addImage({ name, ageDays: 20, tags });
+  await oldImage(20);
+
+  function oldImage(ageDays: number) {
+    const name = `service-api-Deploy-${daysAgo(ageDays).slice(0, 10)}_09_30`;
+    const tags = {
+      Name: name,
+      Reason: 'Deploy',
+      'amity:instance-name': 'service-api',
+      'amity:request-id': 'of-old',
+    };
+    return control.addImage({ name, ageDays, tags });
+  }
 }
 
 /** `POST /create-ami`, signed as a pipeline signs it. */
@@ -36,16 +40,22 @@ export async function postRequest(
 }
 
 /** What another system publishes: the least that is a request. */
-export async function publishRequest(
-  { aws, outputs }: Pick<Session, 'aws' | 'outputs'>,
+export const publishRequest = (
+  session: Pick<Session, 'aws' | 'outputs'>,
   detail: unknown,
-  Source = 'my.release-train',
+  source = 'my.release-train',
+): Promise<void> => publishEvent(session, 'AmiRequested', detail, source);
+
+/** An event as any system puts it on the bus. */
+export async function publishEvent(
+  { aws, outputs }: Pick<Session, 'aws' | 'outputs'>,
+  DetailType: string,
+  detail: unknown,
+  Source: string,
 ): Promise<void> {
   const { FailedEntryCount } = await new EventBridgeClient(aws.clientConfig).send(
     new PutEventsCommand({
-      Entries: [
-        { EventBusName: outputs.BusName, Source, DetailType: 'AmiRequested', Detail: JSON.stringify(detail) },
-      ],
+      Entries: [{ EventBusName: outputs.BusName, Source, DetailType, Detail: JSON.stringify(detail) }],
     }),
   );
   if (FailedEntryCount) throw new Error('The bus refused the event');

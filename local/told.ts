@@ -3,12 +3,14 @@ import type { Envelope } from '../shared/events/event.ts';
 import { EVENTS } from '../shared/events/index.ts';
 import type { Session } from './session.ts';
 
-const { AmiCreated, AmiAvailable, AmiFailed, AmiCleaned } = EVENTS;
+const { AmiCreated, AmiAvailable, AmiFailed, AmiCleaned, AmiRestored } = EVENTS;
 
 const PATIENCE_MS = 90_000;
 
-/** What the demo promises, and whether it has come true. */
-const promises: Record<string, (session: Session) => boolean> = {
+type Promises = Record<string, (session: Session) => boolean>;
+
+/** What the first half of the demo promises, and whether it has come true. */
+const LIFE: Promises = {
   'three images created': ({ observer }) => all(observer.events, AmiCreated).length === 3,
   'three images available': ({ observer }) => all(observer.events, AmiAvailable).length === 3,
   'the stopped instance refused': ({ observer }) =>
@@ -17,15 +19,35 @@ const promises: Record<string, (session: Session) => boolean> = {
     all(observer.events, AmiCleaned).some(({ deleted }) =>
       deleted.some((image) => image.snapshotIds.length === 1),
     ),
+  'the 40-day-old image kept, because an instance uses it': ({ observer }) =>
+    all(observer.events, AmiCleaned).some(({ kept }) =>
+      kept.some(({ reason }) => reason.startsWith('in use: instance/')),
+    ),
   'a card for each of those': ({ receiver }) => {
     const cards = receiver.cards.map(({ body }) => body);
     const count = (title: string) => cards.filter((card) => card.includes(title)).length;
-    return count('Is Available') === 3 && count('Has Failed') === 1 && count('Been Cleaned') === 1;
+    return count('Is Available') === 3 && count('Has Failed') === 1 && count('Been Cleaned') >= 1;
   },
 };
 
-/** Waits until every promise of the demo has come true; throws with those that have not, after a while. */
-export async function untilToldOfAll(session: Session): Promise<void> {
+/** What the second half promises. */
+const SECOND_THOUGHTS: Promises = {
+  'the deleted image restored, with a card': ({ observer, receiver }) =>
+    all(observer.events, AmiRestored).length === 1 &&
+    receiver.cards.some(({ body }) => body.includes('Been Restored')),
+};
+
+/** Waits for the life of the images to be told; gives the image that was deleted. */
+export async function untilToldOfAll(session: Session): Promise<string> {
+  await until(LIFE, session);
+  const [deleted] = all(session.observer.events, AmiCleaned).flatMap((cleaned) => cleaned.deleted);
+  return deleted?.imageId ?? '';
+}
+
+export const untilToldOfRestoration = (session: Session): Promise<void> => until(SECOND_THOUGHTS, session);
+
+/** Waits until every promise has come true; throws with those that have not, after a while. */
+async function until(promises: Promises, session: Session): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS;
   const broken = () => Object.entries(promises).flatMap(([what, kept]) => (kept(session) ? [] : [what]));
   while (broken().length > 0) {
