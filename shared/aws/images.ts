@@ -90,7 +90,8 @@ export async function taggedImages(instanceName?: string, client = ec2): Promise
   const filter = instanceName
     ? { Name: `tag:${INSTANCE_NAME_TAG}`, Values: [literal(instanceName)] }
     : { Name: 'tag-key', Values: [INSTANCE_NAME_TAG] };
-  return ownedImages({ Filters: [filter] }, client);
+  const found = await ownedImages({ Filters: [filter] }, client);
+  return found.filter(({ tags }) => !instanceName || tags[INSTANCE_NAME_TAG] === instanceName);
 }
 
 /** Every page of the images of this account that match. */
