@@ -78,10 +78,16 @@ async function recentReports(
       const { ImageId = '', CreationTime, State } = report;
       const recent = CreationTime && now.getTime() - CreationTime.getTime() < RECENT_MS;
       const useful = State === 'available' || State === 'pending';
-      if (recent && useful && newest.get(ImageId)?.State !== 'available') newest.set(ImageId, report);
+      if (recent && useful && isBetter(report, newest.get(ImageId))) newest.set(ImageId, report);
     }
   }
   return newest;
+}
+
+/** EC2 does not say in which order it tells reports: an older one may know nothing of a use that began since. */
+function isBetter(report: ImageUsageReport, than: ImageUsageReport | undefined): boolean {
+  if (!than || report.State !== than.State) return !than || report.State === 'available';
+  return Number(report.CreationTime) > Number(than.CreationTime);
 }
 
 async function usersIn({ ReportId = '', ImageId }: ImageUsageReport, region: string): Promise<string[]> {
