@@ -195,7 +195,7 @@ describe('each queue', () => {
 describe('each rule', () => {
   const rule = (start: string) => one('AWS::Events::Rule', start).Properties;
 
-  it.each(of('AWS::Events::Rule').filter(([id]) => !/^(AmiRequested|Ec2)/.test(id)))(
+  it.each(of('AWS::Events::Rule').filter(([id]) => !/^(AmiRequested|AmiRestoreRequested|Ec2)/.test(id)))(
     '%s believes our own source and account alone',
     (_, { Properties }) => {
       expect(Properties.EventPattern).toMatchObject({
@@ -228,6 +228,8 @@ describe('each rule', () => {
       'AmiCleaned/Notify',
       'AmiFailed/Notify',
       'AmiFailed/Notify2',
+      'AmiRestoreFailed/Notify',
+      'AmiRestored/Notify',
     ]);
   });
 });
@@ -243,16 +245,6 @@ describe('time and state', () => {
     expect(Number(Variables.RECORD_DAYS)).toBe(90 + 30);
   });
 
-  it('cleans up on schedule, in the configured time zone, once', () => {
-    const { Properties } = one('AWS::Scheduler::Schedule', 'Schedule');
-    expect(Properties).toMatchObject({
-      ScheduleExpression: 'cron(0 3 * * ? *)',
-      ScheduleExpressionTimezone: 'UTC',
-      Target: { RetryPolicy: { MaximumRetryAttempts: 0 }, DeadLetterConfig: { Arn: arnOf(undelivered) } },
-    });
-    expect(one('AWS::Lambda::EventInvokeConfig', 'Schedule').Properties.MaximumRetryAttempts).toBe(0);
-  });
-
   it('keeps its tables encrypted, with a time to live', () => {
     const tables = of('AWS::DynamoDB::Table').map(([, { Properties }]) => Properties);
     expect(
@@ -264,6 +256,7 @@ describe('time and state', () => {
       ['key', 'expiresAt'],
       ['imageId', 'expiresAt'],
       ['id', 'expiration'],
+      ['runId', 'expiresAt'],
     ]);
     for (const { SSESpecification, BillingMode } of tables) {
       expect(SSESpecification).toEqual({ SSEEnabled: true });
@@ -275,11 +268,17 @@ describe('time and state', () => {
     });
   });
 
-  it('runs a Standard state machine that is traced, and logs without the task tokens', () => {
-    expect(one('AWS::StepFunctions::StateMachine', 'Waiter').Properties).toMatchObject({
+  it.each([
+    ['Waiter', 'without the task tokens', false],
+    ['ScheduleRun', 'with what each call answered', true],
+  ])('the state machine of %s is Standard, is traced, and logs %s', (start, _, IncludeExecutionData) => {
+    expect(one('AWS::StepFunctions::StateMachine', start).Properties).toMatchObject({
       StateMachineType: 'STANDARD',
       TracingConfiguration: { Enabled: true },
-      LoggingConfiguration: { Level: 'ALL', IncludeExecutionData: false },
+      LoggingConfiguration: { Level: 'ALL', IncludeExecutionData },
     });
+    const { Properties } = one('AWS::Logs::LogGroup', `${start}Logs`);
+    expect(Properties).toMatchObject({ RetentionInDays: 90 });
+    expect(Properties.LogGroupName).toMatch(/^\/aws\/vendedlogs\/states\/Amity-/);
   });
 });

@@ -1,11 +1,12 @@
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
+import { App, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { AmityStack } from '../../../infra/amity-stack.ts';
 import { handlerNames } from '../../../infra/bundle.ts';
 import { parseConfig } from '../../../infra/config.ts';
+import { regionStacks } from '../../../infra/region-stack.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 
@@ -42,23 +43,33 @@ export interface Resource {
   // biome-ignore lint/suspicious/noExplicitAny: what a template holds is what the tests find out
   readonly Properties: Record<string, any>;
   readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
   readonly Metadata?: Record<string, string>;
 }
 
 /** The stack as cdk.json's flags and a configuration make it, over handlers that are not bundled for it. */
-export function newStack(config: object = {}): { app: App; stack: AmityStack } {
+export function newStack(input: object = {}): { app: App; stack: AmityStack; others: Stack[] } {
   const { context } = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8'));
   const outdir = mkdtempSync(join(tmpdir(), 'amity-synth-'));
   const paths = { 'aws:cdk:enable-path-metadata': true };
   const app = new App({ context: { ...context, ...paths }, outdir, analyticsReporting: false });
-  return { app, stack: new AmityStack(app, { config: parseConfig(config), handlers: emptyHandlers() }) };
+  const config = parseConfig(input);
+  const stack = new AmityStack(app, { config, handlers: emptyHandlers() });
+  return { app, stack, others: regionStacks(app, config) };
 }
 
 export function synthesize(config: object = {}) {
-  const template = Template.fromStack(newStack(config).stack).toJSON();
+  const { stack, others } = newStack(config);
+  const template = Template.fromStack(stack).toJSON();
   const all = template.Resources as Record<string, Resource>;
   return {
     template,
+    /** What is deployed into other regions. */
+    regions: others.map((other) => ({
+      name: other.stackName,
+      region: other.region,
+      template: Template.fromStack(other).toJSON(),
+    })),
     outputs: template.Outputs as Record<string, unknown>,
     /** Every resource of a type, by its logical id. */
     of: (type: string): [string, Resource][] => Object.entries(all).filter(([, { Type }]) => Type === type),
