@@ -3,37 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Bundle, bundleHandlers } from '../../infra/bundle.ts';
-import { FULL, handlerOf, JWT, placeOf, type Resource, synthesize } from './support/synthesize.ts';
-
-interface Statement {
-  readonly Effect: string;
-  readonly Action: string | string[];
-  readonly Resource: unknown;
-  readonly Condition?: Record<string, Record<string, unknown>>;
-}
+import { actionsOf, allowing, everyArn, list, type RawStatement, roleOf, rolesIn } from './support/roles.ts';
+import { FULL, handlerOf, JWT, placeOf, synthesize } from './support/synthesize.ts';
 
 const { of, template } = synthesize({ ...FULL, ...JWT });
-const list = <One>(value: One | One[]): One[] => (Array.isArray(value) ? value : [value]);
-
-/** What a role may do, by its logical id. */
-const statementsOf = (role: string): Statement[] =>
-  of('AWS::IAM::Policy')
-    .filter(([, { Properties }]) => Properties.Roles.some(({ Ref }: { Ref: string }) => Ref === role))
-    .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement);
-
+const { statementsOf, may } = rolesIn({ of });
 const functions = of('AWS::Lambda::Function').map(([, resource]) => resource);
-const roleOf = ({ Properties }: Resource): string => Properties.Role['Fn::GetAtt'][0];
-const may = (place: string): Statement[] => {
-  const found = functions.find((each) => placeOf(each) === place);
-  if (!found) throw new Error(`No function ${place}`);
-  return statementsOf(roleOf(found));
-};
-const allowing = (statements: Statement[], action: string) =>
-  statements.filter(({ Action }) => list(Action).includes(action));
 
 describe('every statement', () => {
   const all = of('AWS::IAM::Policy').flatMap(([id, { Properties }]) =>
-    (Properties.PolicyDocument.Statement as Statement[]).map((statement) => [id, statement] as const),
+    (Properties.PolicyDocument.Statement as RawStatement[]).map((statement) => [id, statement] as const),
   );
 
   it.each(all)('of %s allows exact actions', (_, { Effect, Action }) => {
@@ -43,7 +22,7 @@ describe('every statement', () => {
 
   /** AWS knows no resources for these. */
   const WITHOUT_RESOURCES =
-    /^(ec2:Describe\w+|ssm:DescribeParameters|xray:\w+|logs:\w+(LogDelivery|LogDeliveries|ResourcePolicy|ResourcePolicies|LogGroups))$/;
+    /^(ec2:Describe(?!ImageAttribute)\w+|ec2:ListImagesInRecycleBin|autoscaling:Describe\w+|xray:\w+|logs:\w+(LogDelivery|LogDeliveries|ResourcePolicy|ResourcePolicies|LogGroups))$/;
 
   it.each(all.filter(([, { Resource }]) => Resource === '*'))(
     'of %s on everything is of actions that know no resources',
@@ -62,8 +41,17 @@ describe('a role', () => {
   });
 
   /** The SDK's document client brings a paginator of each; every DynamoDB client asks for its endpoints. */
-  const NEVER_SENT = /^dynamodb:(DescribeEndpoints|Query|Scan)$/;
-  const PREFIXES: Record<string, string> = { eventbridge: 'events', sfn: 'states' };
+  const NOT_SENT: Record<string, boolean> = { 'dynamodb:DescribeEndpoints': true, 'dynamodb:Scan': true };
+  /** What is sent, or needed besides, only where this file of ours is in the bundle. */
+  const ONLY_WITH: Record<string, string> = {
+    'dynamodb:Query': 'shared/aws/retention/journal.ts',
+    'kms:Decrypt': 'shared/aws/secret-parameter.ts',
+  };
+  const PREFIXES: Record<string, string> = {
+    'auto-scaling': 'autoscaling',
+    eventbridge: 'events',
+    sfn: 'states',
+  };
   /** What a call needs besides, or in place of, an action of its own name. */
   const NEEDS: Record<string, string[]> = {
     'dynamodb:TransactWriteItems': ['dynamodb:PutItem'],
@@ -89,26 +77,34 @@ describe('a role', () => {
   ];
   const CONSUMER = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
 
+  const inputsOf = (handler: string) =>
+    Object.values(bundle.metafile.outputs).find(({ entryPoint }) => entryPoint === `handlers/${handler}.ts`)
+      ?.inputs ?? {};
+
   /** The SDK commands that tree shaking left in a bundle are those that its code sends. */
   function calledBy(handler: string): string[] {
-    const output = Object.values(bundle.metafile.outputs).find(
-      ({ entryPoint }) => entryPoint === `handlers/${handler}.ts`,
-    );
-    const calls = Object.entries(output?.inputs ?? {}).flatMap(([path, { bytesInOutput }]) => {
+    const calls = Object.entries(inputsOf(handler)).flatMap(([path, { bytesInOutput }]) => {
       const [, client = '', command = ''] =
-        /client-([a-z0-9]+)\/dist-es\/commands\/(\w+)Command\.js$/.exec(path) ?? [];
+        /client-([a-z0-9-]+)\/dist-es\/commands\/(\w+)Command\.js$/.exec(path) ?? [];
       return command && bytesInOutput > 0 ? [`${PREFIXES[client] ?? client}:${command}`] : [];
     });
-    return calls.filter((call) => !NEVER_SENT.test(call));
+    return calls.filter((call) => !NOT_SENT[call]);
+  }
+
+  function neededBy(handler: string, call: string): string[] {
+    return (NEEDS[call] ?? [call]).filter((action) => {
+      const file = ONLY_WITH[action];
+      return !file || (inputsOf(handler)[file]?.bytesInOutput ?? 0) > 0;
+    });
   }
 
   it.each(functions.map((each) => [placeOf(each), each] as const))(
     'of %s may do what the code calls, and nothing else',
     (_, each) => {
       const called = calledBy(handlerOf(each));
-      const wanted = called.flatMap((call) => NEEDS[call] ?? [call]);
+      const wanted = called.flatMap((call) => neededBy(handlerOf(each), call));
       const consumes = called.includes('sqs:ChangeMessageVisibility') ? CONSUMER : [];
-      const actions = statementsOf(roleOf(each)).flatMap(({ Action }) => list(Action));
+      const actions = actionsOf(statementsOf(roleOf(each)));
       expect([...new Set(actions)].sort()).toEqual([...new Set([...wanted, ...consumes, ...ALWAYS])].sort());
     },
   );
@@ -118,6 +114,7 @@ describe('a role', () => {
     ['AmiRequested/CreateImage', ['AmiCreated', 'AmiFailed']],
     ['AmiAvailable/CleanUp', ['AmiCleaned']],
     ['Schedule/CleanUp', ['AmiCleaned']],
+    ['AmiRestoreRequested/RestoreImage', ['AmiRestored', 'AmiRestoreFailed']],
   ])('of %s announces nothing but %s, in our name', (place, detailTypes) => {
     const [statement, ...more] = allowing(may(place), 'events:PutEvents');
     expect(more).toEqual([]);
@@ -129,15 +126,11 @@ describe('a role', () => {
 });
 
 describe('images and snapshots', () => {
-  const arn = (kind: string) => ({
-    'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':ec2:', { Ref: 'AWS::Region' }, `::${kind}/*`]],
-  });
-
   it('are created only with the tags that make them ours', () => {
     const [onInstance, onImage, ...more] = allowing(may('AmiRequested/CreateImage'), 'ec2:CreateImage');
     expect(more).toEqual([]);
     expect(JSON.stringify(onInstance?.Resource)).toContain(':instance/*');
-    expect(onImage?.Resource).toEqual([arn('image'), arn('snapshot')]);
+    expect(onImage?.Resource).toEqual([everyArn('image'), everyArn('snapshot')]);
     expect(onImage?.Condition).toEqual({
       Null: { 'aws:RequestTag/amity:instance-name': 'false', 'aws:RequestTag/amity:request-id': 'false' },
     });
@@ -146,21 +139,9 @@ describe('images and snapshots', () => {
   it('are tagged only by the call that creates them', () => {
     const [statement, ...more] = allowing(may('AmiRequested/CreateImage'), 'ec2:CreateTags');
     expect(more).toEqual([]);
-    expect(statement?.Resource).toEqual([arn('image'), arn('snapshot')]);
+    expect(statement?.Resource).toEqual([everyArn('image'), everyArn('snapshot')]);
     expect(statement?.Condition).toEqual({ StringEquals: { 'ec2:CreateAction': 'CreateImage' } });
   });
-
-  it.each(['AmiAvailable/CleanUp', 'Schedule/CleanUp'])(
-    'are deleted by %s only when they are ours',
-    (place) => {
-      for (const action of ['ec2:DeregisterImage', 'ec2:DeleteSnapshot']) {
-        const [statement, ...more] = allowing(may(place), action);
-        expect(more).toEqual([]);
-        expect(statement?.Resource).toEqual([arn('image'), arn('snapshot')]);
-        expect(statement?.Condition).toEqual({ Null: { 'aws:ResourceTag/amity:instance-name': 'false' } });
-      }
-    },
-  );
 });
 
 describe('a secret', () => {
@@ -186,11 +167,8 @@ describe('a secret', () => {
 
 describe('the waiter', () => {
   it('may do what its states call, and announces nothing but its own', () => {
-    const role = of('AWS::StepFunctions::StateMachine')[0]?.[1].Properties.RoleArn['Fn::GetAtt'][0];
-    const statements = statementsOf(role);
-    const own = statements
-      .flatMap(({ Action }) => list(Action))
-      .filter((action) => !/^(logs|xray):/.test(action));
+    const statements = may('Waiter/StateMachine');
+    const own = actionsOf(statements).filter((action) => !/^(logs|xray):/.test(action));
     expect(own.sort()).toEqual([
       'dynamodb:PutItem',
       'dynamodb:UpdateItem',

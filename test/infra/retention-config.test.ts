@@ -186,7 +186,10 @@ describe("what a function's environment cannot hold", () => {
 
   it('is refused, by its length in bytes, regions and all', () => {
     expect(right({ policies: policies(25) }).policies).toHaveLength(25);
-    const regions = Array.from({ length: 20 }, (_, index) => `ap-southeast${'abcdefghijklmnopqrst'[index]}-1`);
+    const regions = Array.from(
+      { length: 20 },
+      (_, index) => `ap-southeast${'abcdefghijklmnopqrst'[index]}-1`,
+    );
     for (const retention of [{ policies: policies(30) }, { policies: policies(25), regions }]) {
       const [mistake, ...more] = wrong(retention);
       expect(mistake).toMatch(

@@ -26,11 +26,16 @@ it('is the template that was looked at last', () => {
 /** A dependency said twice does no harm; CDK says it of every function and its role. */
 const IGNORED = ['W3005'];
 
-it("satisfies CloudFormation's own schemas (cfn-lint), with every setting, with none and with tokens", async () => {
+it("satisfies CloudFormation's own schemas (cfn-lint), of every setting, of none, of tokens, of another region", async () => {
   const directory = await mkdtemp(join(tmpdir(), 'amity-template-'));
-  const files = [FULL, {}, JWT].map((config, index) => {
+  const templates = [FULL, {}, JWT].flatMap((config) => {
+    const { template, regions } = synthesize(config);
+    return [template, ...regions.map((other) => other.template)];
+  });
+  expect(templates).toHaveLength(4);
+  const files = templates.map((template, index) => {
     const file = join(directory, `template${index}.json`);
-    writeFileSync(file, JSON.stringify(synthesize(config).template));
+    writeFileSync(file, JSON.stringify(template));
     return file;
   });
   const lint = join(dirname(await preparePython()), 'cfn-lint');

@@ -10,8 +10,17 @@ import { regionStacks } from '../../../infra/region-stack.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 
-/** Two receivers, the second told of failures alone; another account and an organization that may request. */
+/**
+ * Two receivers, the second told of failures alone; another account and an organization that may request; every stage,
+ * and another region.
+ */
 export const FULL = {
+  retention: {
+    deprecateDays: 7,
+    disableDays: 10,
+    policies: [{ names: ['db-*'], days: 90, keepNewest: 5 }],
+    regions: ['eu-west-1'],
+  },
   notifications: [
     { format: 'jandi', urlParameter: '/amity/webhook-url' },
     {
