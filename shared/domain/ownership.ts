@@ -4,12 +4,12 @@ export const REQUEST_ID_TAG = 'amity:request-id';
 export type Tags = Readonly<Record<string, string>>;
 
 /** The other owner of an image, by the marks that AWS's services leave on what they make. */
-const MARKS: readonly (readonly [owner: string, marks: (key: string, value: string) => boolean])[] = [
+const MARKS: readonly (readonly [owner: string, marks: (key: string, tags: Tags) => boolean])[] = [
   ['AWS Backup', (key) => key.startsWith('aws:backup:')],
   ['Data Lifecycle Manager', (key) => key.startsWith('aws:dlm:') || key.startsWith('dlm:')],
   [
     'EC2 Image Builder',
-    (key, value) => key === 'Ec2ImageBuilderArn' || (key === 'CreatedBy' && value === 'EC2 Image Builder'),
+    (key, tags) => key === 'Ec2ImageBuilderArn' || (key === 'CreatedBy' && tags[key] === 'EC2 Image Builder'),
   ],
   // Reserved to AWS: whichever service set it, it is not us.
   ['another AWS service', (key) => key.startsWith('aws:')],
@@ -23,7 +23,8 @@ const BACKUP_NAME = /^AwsBackup_/i;
  * images that AWS Backup, Data Lifecycle Manager or Image Builder make of it.
  */
 export function foreignOwner(tags: Tags, imageName = ''): string | undefined {
-  const marked = MARKS.find(([, marks]) => Object.entries(tags).some(([key, value]) => marks(key, value)));
+  const keys = Object.keys(tags);
+  const marked = MARKS.find(([, marks]) => keys.some((key) => marks(key, tags)));
   return marked?.[0] ?? (BACKUP_NAME.test(imageName) ? 'AWS Backup' : undefined);
 }
 
