@@ -2,7 +2,7 @@ import { publish } from '../../shared/aws/bus.ts';
 import { ec2ErrorFacts } from '../../shared/aws/ec2.ts';
 import { entriesOfImage, entriesOfRun, record } from '../../shared/aws/retention/journal.ts';
 import { CannotRestore, restore } from '../../shared/aws/retention/restore.ts';
-import { kindOf } from '../../shared/domain/ec2-error.ts';
+import { type Ec2ErrorKind, kindOf } from '../../shared/domain/ec2-error.ts';
 import { restoration } from '../../shared/domain/retention/undo.ts';
 import { AmiRestoreFailed } from '../../shared/events/ami-restore-failed.ts';
 import { AmiRestoreRequested } from '../../shared/events/ami-restore-requested.ts';
@@ -40,10 +40,13 @@ export const handler = consumer(anything, async (envelope) => {
 
 const fail = (why: AmiRestoreFailed) => publish(env.BUS_NAME, AmiRestoreFailed.encode(why));
 
+/** Another image has the name by now: that is no more a matter of time than a refusal. */
+const NEVER = new Set<Ec2ErrorKind>(['rejected', 'denied', 'duplicate-name']);
+
 /** Throws again what may pass. */
 function whyNever(error: unknown): Pick<AmiRestoreFailed, 'code' | 'message'> {
   if (error instanceof CannotRestore) return { code: error.code, message: error.message };
   const facts = ec2ErrorFacts(error);
-  if (kindOf(facts) !== 'rejected' && kindOf(facts) !== 'denied') throw error;
+  if (!NEVER.has(kindOf(facts))) throw error;
   return { code: 'ec2-rejected', message: `${facts.name}: ${facts.message}` };
 }
