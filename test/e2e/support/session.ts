@@ -20,14 +20,29 @@ export { type Session, URL_PARAMETER } from '../../../local/session.ts';
 const toolkit = { StackName: 'CDKToolkit' };
 
 /** As `npm start` has it, but what is the same for several test files is made once in a run. */
-export const startSession = (options: local.SessionOptions = {}) =>
-  local.startSession({ ...options, deploy });
+export const startSession = (options: Options = {}) =>
+  local.startSession({ ...options, deploy: deployTo(options.regions ?? []) });
+
+interface Options extends local.SessionOptions {
+  /** Besides the home region: those that the configuration names must be bootstrapped too. */
+  readonly regions?: readonly string[];
+}
 
 /**
  * A real `cdk deploy` of a real assembly. Only `cdk synth` and `cdk bootstrap`, which took two thirds of a
  * deployment's processor time, are not run again for what they made before.
  */
-const deploy: typeof cdk.deploy = (aws, options) => cdk.deploy(aws, { ...options, synthesize, bootstrap });
+const deployTo =
+  (regions: readonly string[]): typeof cdk.deploy =>
+  (aws, options) =>
+    cdk.deploy(aws, {
+      ...options,
+      synthesize,
+      bootstrap: async (_, emptyFolder) => {
+        const stack = await bootstrapStack(aws, emptyFolder);
+        await Promise.all([aws.region, ...regions].map((region) => bootstrap(aws, region, stack)));
+      },
+    });
 
 /** One assembly for each configuration: it is of no account and no region. */
 async function synthesize(aws: EmbeddedAws, configPath: string): Promise<string> {
@@ -39,16 +54,19 @@ async function synthesize(aws: EmbeddedAws, configPath: string): Promise<string>
   });
 }
 
-/** The first AWS of a run is bootstrapped by the CLI; each other one gets the same stack from CloudFormation. */
-async function bootstrap(aws: EmbeddedAws, emptyFolder: string): Promise<void> {
-  const client = new CloudFormationClient(aws.clientConfig);
-  const stack = await once('bootstrap.json', async (file) => {
+/** The first AWS of a run is bootstrapped by the CLI; each other one, and each other region, gets the same stack. */
+const bootstrapStack = (aws: EmbeddedAws, emptyFolder: string): Promise<string> =>
+  once('bootstrap.json', async (file) => {
     await cdk.bootstrap(aws, emptyFolder);
+    const client = new CloudFormationClient(aws.clientConfig);
     const { TemplateBody } = await client.send(new GetTemplateCommand(toolkit));
     const { Stacks = [] } = await client.send(new DescribeStacksCommand(toolkit));
     const { Parameters, Capabilities } = Stacks[0] ?? {};
     await writeFile(file, JSON.stringify({ ...toolkit, TemplateBody, Parameters, Capabilities }));
   });
+
+async function bootstrap(aws: EmbeddedAws, region: string, stack: string): Promise<void> {
+  const client = new CloudFormationClient({ ...aws.clientConfig, region });
   const { Stacks = [] } = await client.send(new DescribeStacksCommand());
   if (Stacks.some(({ StackName }) => StackName === toolkit.StackName)) return;
   await client.send(new CreateStackCommand(JSON.parse(await readFile(stack, 'utf8'))));
