@@ -18,7 +18,8 @@ const BOOKKEEPING = new Set([RECYCLE_TAG, DISABLED_AT_TAG, RESTORED_AT_TAG]);
 
 /**
  * What the entries of an image, oldest first, say of it. With whom it was shared stands in the one that was written
- * while it still was: the newest that names anybody, since its last restoration.
+ * while it still was: the newest that names anybody, since its last restoration. One that was only deprecated has kept
+ * them all but those that its owner has taken away since.
  */
 export function undoing(entries: readonly Retired[]): Undoing {
   const since = entries.findLastIndex(({ action }) => action === 'keep');
@@ -33,10 +34,13 @@ export function undoing(entries: readonly Retired[]): Undoing {
           snapshotIds.map((id): [string, Tags] => [id, asTheyWere(snapshotTags[id] ?? {})]),
         ),
     ),
-    permissions: stages.findLast(({ permissions }) => permissions.length > 0)?.permissions ?? [],
+    permissions:
+      stages.filter(losesShares).findLast(({ permissions }) => permissions.length > 0)?.permissions ?? [],
     deprecated: stages.some(({ action }) => action === 'deprecate'),
   };
 }
+
+const losesShares = ({ action }: Retired): boolean => action === 'disable' || action === 'delete';
 
 const asTheyWere = (tags: Tags): Tags =>
   Object.fromEntries(
