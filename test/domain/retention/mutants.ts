@@ -14,7 +14,7 @@ const within =
 export const LISTS = [
   { file: 'retention/guards.ts', from: '=> string | undefined)[] = [\n', to: '\n];', fewest: 10 },
   { file: 'retention/orphans.ts', from: 'const against = [\n', to: '\n  ].filter(', fewest: 6 },
-  { file: 'ownership.ts', from: 'value: string) => boolean])[] = [\n', to: '\n];', fewest: 4 },
+  { file: 'ownership.ts', from: ') => boolean])[] = [\n', to: '\n];', fewest: 4 },
 ] as const;
 
 const ownership = within('ownership.ts');
@@ -30,8 +30,8 @@ export const MUTANTS: readonly Mutant[] = [
   ownership('/^AwsBackup_/i', '/AwsBackup_/i'),
   ownership(` || key.startsWith('dlm:')`),
   ownership(`key === 'Ec2ImageBuilderArn' || `),
-  ownership(` || (key === 'CreatedBy' && value === 'EC2 Image Builder')`),
-  ownership(` && value === 'EC2 Image Builder'`),
+  ownership(` || (key === 'CreatedBy' && tags[key] === 'EC2 Image Builder')`),
+  ownership(` && tags[key] === 'EC2 Image Builder'`),
   ownership('tags[INSTANCE_NAME_TAG] || undefined', 'tags[INSTANCE_NAME_TAG]'),
 
   ...['available', 'failed', 'error', 'invalid', 'disabled'].map((state) =>
