@@ -71,7 +71,9 @@ async function cleanRegion(run: CleanUp, region: string, earlier: readonly Retir
     carryOut: carrier(region, before.length === 0),
   });
   if (acted.unread.size > 0) failed.push(notRead([...acted.unread], region));
-  const kept = [...plan.entries.filter(({ action }) => action === 'keep'), ...acted.kept];
+  const left = [...plan.entries.filter(({ action }) => action === 'keep'), ...acted.kept];
+  // What is told as kept is what would have been deleted; of a saved plan, all that was skipped.
+  const kept = run.saved ? left.map((entry) => ({ ...entry, wanted: 'delete' as const })) : left;
   return { region, kept: kept.map((entry) => ({ ...entry, region })), failed, outOfTime: acted.outOfTime };
 }
 
@@ -90,10 +92,7 @@ const idOf = ({ imageId, snapshotId }: Planned) => snapshotId ?? imageId;
 function asSaved(entry: Planned, saved: NonNullable<CleanUp['saved']>): Planned[] {
   const action = saved.get(idOf(entry));
   if (!action || action === 'keep') return [];
-  const wanted = { ...entry, wanted: action };
-  return [
-    entry.action === action ? entry : held(wanted, `the plan was to ${action}, now to ${entry.action}`),
-  ];
+  return [entry.action === action ? entry : held(entry, `the plan was to ${action}, now to ${entry.action}`)];
 }
 
 function failuresOf({ stopped }: Plan, { uses, snapshotsUnread }: Survey, region: string): Failed {

@@ -201,11 +201,25 @@ describe('a saved plan', () => {
     expect(reports()).toMatchObject([{ kept: [{ imageId: old(30), reason }] }]);
   });
 
-  it('what would be another stage now is skipped', async () => {
+  it.each(['deprecate', 'disable'])(
+    'what was to %s, and would be deleted now, is skipped and told',
+    async (action) => {
+      world.has(20);
+      expect(await apply({ [old(20)]: action })).toMatchObject({
+        report: { counts: { deleted: 0, kept: 1 } },
+      });
+      expect(world.home.image(old(20))).toMatchObject({ State: 'available' });
+      expect(reports()).toMatchObject([
+        { kept: [{ imageId: old(20), reason: `the plan was to ${action}, now to delete` }] },
+      ]);
+    },
+  );
+
+  it('what was to be deprecated, and is kept now, is told too', async () => {
     world.has(20);
+    world.home.createTags({ Resources: [old(20)], Tags: [{ Key: 'amity:keep', Value: 'yes' }] });
     await apply({ [old(20)]: 'deprecate' });
-    expect(world.home.deregistered).toEqual([]);
-    expect(world.home.image(old(20)).DeprecationTime).toBeUndefined();
+    expect(reports()).toMatchObject([{ kept: [{ imageId: old(20), reason: 'tag amity:keep' }] }]);
   });
 
   it('what is gone is nobody’s to tell', async () => {
