@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { instanceNameOf, legacyInstanceName } from '../../shared/domain/ownership.ts';
+import { foreignOwner, instanceNameOf, legacyInstanceName } from '../../shared/domain/ownership.ts';
 
 const ours = { 'amity:instance-name': 'service-api' };
 
@@ -15,6 +15,22 @@ it.each([
   ['our tag on another one of Image Builder', { ...ours, Ec2ImageBuilderArn: 'arn' }, undefined],
 ])('an image with %s: %3$s', (_, tags, name) => {
   expect(instanceNameOf(tags)).toBe(name);
+});
+
+it.each([
+  ['nobody', {}, ''],
+  ['nobody', { CreatedBy: 'terraform', Name: 'aws:backup:x', 'my-aws:dlm:x': '' }, 'my-AwsBackup_1'],
+  ['AWS Backup', { 'aws:backup:source-resource': 'i-1' }, ''],
+  ['AWS Backup', {}, 'AwsBackup_i-1_0123'],
+  ['AWS Backup', {}, 'AWSBACKUP_i-1'],
+  ['Data Lifecycle Manager', { 'aws:dlm:lifecycle-policy-id': 'p' }, ''],
+  ['Data Lifecycle Manager', { 'dlm:managed': 'true' }, 'AwsBackup_i-1'],
+  ['EC2 Image Builder', { Ec2ImageBuilderArn: 'arn' }, ''],
+  ['EC2 Image Builder', { CreatedBy: 'EC2 Image Builder' }, ''],
+  ['another AWS service', { 'aws:cloudformation:stack-name': 's' }, ''],
+  ['AWS Backup', { 'aws:cloudformation:stack-name': 's', 'aws:backup:x': '' }, ''],
+])('the other owner is %s: %o, named "%s"', (owner, tags, name) => {
+  expect(foreignOwner({ ...ours, ...tags }, name)).toBe(owner === 'nobody' ? undefined : owner);
 });
 
 const legacy = 'service-api-Deploy-2025-01-01_00_00';
