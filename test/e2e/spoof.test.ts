@@ -2,6 +2,7 @@ import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EVENTS } from '../../shared/events/index.ts';
 import { announced, cardsAbout, imagesOf, ours, seen, settle, until, untilSeen } from './support/flow.ts';
 import { type Put, put } from './support/put.ts';
 import { clientsOf, outcomeOf, resourcesOf } from './support/roles.ts';
@@ -10,7 +11,7 @@ import { type Session, startSession, URL_PARAMETER } from './support/session.ts'
 const LISTED = '444455556666';
 const STRANGER = '777788889999';
 const KEY = 'arn:aws:kms:us-east-1:000000000000:key/1234abcd-12ab-34cd-56ef-1234567890ab';
-const NAMES = ['AmiRequested', 'AmiCreated', 'AmiAvailable', 'AmiFailed', 'AmiCleaned', 'Other'];
+const NAMES = [...Object.keys(EVENTS), 'Other'];
 /** Each function's first call starts a process: long, on whatever machine this is. */
 const SECONDS = 90;
 let session: Session;
@@ -72,10 +73,22 @@ const cleaned = {
   part: 1,
   parts: 1,
   counts: { deleted: 1, kept: 0, failed: 0 },
-  deleted: [{ imageId: 'ami-0', imageName: 'forged', snapshotIds: [], ageDays: 30 }],
+  bytes: 0,
+  deleted: [{ imageId: 'ami-0', imageName: 'forged', snapshotIds: [], ageDays: 30, bytes: 0 }],
   kept: [],
   failed: [],
 };
+const requestedAt = '2025-06-05T12:00:00.000Z';
+const restored = {
+  imageId: 'ami-0123456789abcdef0',
+  requestedAt,
+  imageName: 'forged',
+  instanceName: 'forged',
+  region: 'us-east-1',
+  snapshotIds: [],
+  undone: ['delete'],
+};
+const notRestored = { code: 'not-found', message: 'forged', requestedAt };
 
 /** Everything that an event could have set off. */
 async function traces() {
@@ -186,6 +199,8 @@ describe('an event of this account', () => {
       { detailType: 'AmiAvailable', detail: available('shop', old?.imageId ?? '') },
       { detailType: 'AmiFailed', detail: failed },
       { detailType: 'AmiCleaned', detail: cleaned },
+      { detailType: 'AmiRestored', detail: restored },
+      { detailType: 'AmiRestoreFailed', detail: notRestored },
       { detailType: 'EC2 AMI State Change', detail: { ImageId: old?.imageId, State: 'available' } },
     );
     await settle(4);

@@ -10,8 +10,6 @@ import {
   DescribeImagesCommand,
   DescribeInstancesCommand,
   DescribeSnapshotsCommand,
-  DisableImageCommand,
-  ModifyImageAttributeCommand,
   RunInstancesCommand,
   StopInstancesCommand,
   TerminateInstancesCommand,
@@ -19,13 +17,15 @@ import {
 import type { Session } from '../../../local/session.ts';
 import { ours } from './flow.ts';
 import type { RoleCalls } from './role-calls.ts';
+import { retentionCalls } from './role-calls-retention.ts';
 import { type Clients, mayEnd } from './roles.ts';
 
 const OTHERS = { Name: 'by hand', Reason: 'Deploy' };
 let made = 0;
 
 /** What a role is tried with on EC2; each on an image or instance made for it. */
-export function ec2Calls({ aws: { control } }: Session): RoleCalls {
+export function ec2Calls(session: Session): RoleCalls {
+  const { control } = session.aws;
   const image = (tags: Record<string, string>) => {
     made += 1;
     return control.addImage({ name: `role-test-${made}`, tags, ageDays: 1 });
@@ -62,6 +62,7 @@ export function ec2Calls({ aws: { control } }: Session): RoleCalls {
     'ec2:DescribeInstances': ({ ec2 }) => ec2.send(new DescribeInstancesCommand({})),
     'ec2:DescribeImages': ({ ec2 }) => ec2.send(new DescribeImagesCommand({ Owners: ['self'] })),
     'ec2:DescribeSnapshots': ({ ec2 }) => ec2.send(new DescribeSnapshotsCommand({ OwnerIds: ['self'] })),
+    ...retentionCalls(session),
     'ec2:DescribeImageReferences': onImage(tags, ({ ec2 }, id) =>
       ec2.send(new DescribeImageReferencesCommand({ ImageIds: [id], IncludeAllResourceTypes: true })),
     ),
@@ -70,9 +71,6 @@ export function ec2Calls({ aws: { control } }: Session): RoleCalls {
     'ec2:CreateImage without a request id': create({ 'amity:instance-name': 'role-test' }),
     'ec2:CreateImage without an instance name': create({ 'amity:request-id': 'role-test' }),
     'ec2:CreateImage of untagged snapshots': create(tags, {}),
-    'ec2:CreateTags on an image of ours': onImage(tags, ({ ec2 }, id) =>
-      ec2.send(new CreateTagsCommand({ Resources: [id], Tags: [{ Key: 'Reason', Value: 'x' }] })),
-    ),
     'ec2:CreateTags that make an image ours': onImage(OTHERS, ({ ec2 }, id) =>
       ec2.send(new CreateTagsCommand({ Resources: [id], Tags: mine })),
     ),
@@ -91,12 +89,6 @@ export function ec2Calls({ aws: { control } }: Session): RoleCalls {
     "ec2:DeleteSnapshot of others'": onImage(OTHERS, ({ ec2 }, _, SnapshotId) =>
       ec2.send(new DeleteSnapshotCommand({ SnapshotId })),
     ),
-    'ec2:ModifyImageAttribute': onImage(tags, ({ ec2 }, ImageId) =>
-      ec2.send(
-        new ModifyImageAttributeCommand({ ImageId, LaunchPermission: { Add: [{ UserId: '999999999999' }] } }),
-      ),
-    ),
-    'ec2:DisableImage': onImage(tags, ({ ec2 }, ImageId) => ec2.send(new DisableImageCommand({ ImageId }))),
     'ec2:CopyImage': onImage(tags, ({ ec2 }, SourceImageId) =>
       ec2.send(new CopyImageCommand({ SourceImageId, SourceRegion: 'us-east-1', Name: `copy-${made}` })),
     ),

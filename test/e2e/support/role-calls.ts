@@ -1,8 +1,10 @@
 import { DeleteStackCommand } from '@aws-sdk/client-cloudformation';
 import {
+  BatchWriteItemCommand,
   DeleteItemCommand,
   GetItemCommand,
   PutItemCommand,
+  QueryCommand,
   ScanCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
@@ -27,6 +29,8 @@ import {
   PutParameterCommand,
 } from '@aws-sdk/client-ssm';
 import { type Session, URL_PARAMETER } from '../../../local/session.ts';
+import { DELETION_SWITCH } from '../../../shared/domain/retention/policy.ts';
+import { BY_IMAGE } from '../../../shared/domain/retention/retired.ts';
 import { EVENTS } from '../../../shared/events/index.ts';
 import { ec2Calls } from './role-calls-ec2.ts';
 import { type Clients, mayEnd, resourcesOf } from './roles.ts';
@@ -38,7 +42,7 @@ export async function roleCalls(session: Session): Promise<RoleCalls> {
   return {
     ...ec2Calls(session),
     ...eventCalls(session),
-    ...machineCalls(session),
+    ...machineCalls(session, await resourcesOf(session, 'AWS::StepFunctions::StateMachine')),
     ...tableCalls(await resourcesOf(session, 'AWS::DynamoDB::Table')),
     ...queueCalls(await resourcesOf(session, 'AWS::SQS::Queue')),
     ...functionCalls(await resourcesOf(session, 'AWS::Lambda::Function')),
@@ -88,13 +92,15 @@ function eventCalls({ outputs }: Session): RoleCalls {
   return calls;
 }
 
-function machineCalls({ outputs: { WaiterArn } }: Session): RoleCalls {
+function machineCalls({ outputs: { WaiterArn } }: Session, machines: Record<string, string>): RoleCalls {
+  const cleanUpArn = Object.values(machines).find((arn) => arn !== WaiterArn) ?? '';
   const start = (stateMachineArn: string) => (as: Clients) =>
     // Without an image: it ends in AmiFailed of nothing.
     as.sfn.send(new StartExecutionCommand({ stateMachineArn, input: '{"imageId":"ami-0"}' }));
   const executionArn = `${WaiterArn.replace(':stateMachine:', ':execution:')}:none`;
   return {
     'states:StartExecution of the waiter': start(WaiterArn),
+    'states:StartExecution of the clean-up': start(cleanUpArn),
     'states:StartExecution of another': start(`${WaiterArn}-other`),
     'states:StopExecution': ({ sfn }) => sfn.send(new StopExecutionCommand({ executionArn })),
     'states:SendTaskSuccess': ({ sfn }) =>
@@ -104,14 +110,15 @@ function machineCalls({ outputs: { WaiterArn } }: Session): RoleCalls {
 }
 
 function tableCalls(tables: Record<string, string>): RoleCalls {
-  const keys: Record<string, string> = {
-    TablesRequests: 'key',
-    TablesWaiting: 'imageId',
-    TablesNotified: 'id',
+  const keys: Record<string, readonly string[]> = {
+    TablesRequests: ['key'],
+    TablesWaiting: ['imageId'],
+    TablesNotified: ['id'],
+    TablesRetired: ['runId', 'id'],
   };
   const calls: RoleCalls = {};
   for (const [place, TableName] of Object.entries(tables)) {
-    const Key = { [keys[place] ?? '']: { S: 'role-test' } };
+    const Key = Object.fromEntries((keys[place] ?? []).map((key) => [key, { S: 'role-test' }]));
     const name = place.replace('Tables', '');
     calls[`dynamodb:GetItem ${name}`] = ({ dynamodb }) =>
       dynamodb.send(new GetItemCommand({ TableName, Key }));
@@ -121,6 +128,22 @@ function tableCalls(tables: Record<string, string>): RoleCalls {
       dynamodb.send(new UpdateItemCommand({ TableName, Key }));
     calls[`dynamodb:DeleteItem ${name}`] = ({ dynamodb }) =>
       dynamodb.send(new DeleteItemCommand({ TableName, Key }));
+    calls[`dynamodb:BatchWriteItem ${name}`] = ({ dynamodb }) =>
+      dynamodb.send(
+        new BatchWriteItemCommand({ RequestItems: { [TableName]: [{ PutRequest: { Item: Key } }] } }),
+      );
+    const [hash = ''] = keys[place] ?? [];
+    const query = (key: string, IndexName?: string) => ({
+      TableName,
+      IndexName,
+      KeyConditionExpression: '#key = :key',
+      ExpressionAttributeNames: { '#key': key },
+      ExpressionAttributeValues: { ':key': { S: 'role-test' } },
+    });
+    calls[`dynamodb:Query ${name}`] = ({ dynamodb }) => dynamodb.send(new QueryCommand(query(hash)));
+    if (name === 'Retired')
+      calls[`dynamodb:Query ${name} ${BY_IMAGE}`] = ({ dynamodb }) =>
+        dynamodb.send(new QueryCommand(query('imageId', BY_IMAGE)));
     calls[`dynamodb:Scan ${name}`] = ({ dynamodb }) => dynamodb.send(new ScanCommand({ TableName }));
   }
   return calls;
@@ -155,6 +178,9 @@ function functionCalls(functions: Record<string, string>): RoleCalls {
 const parameterCalls: RoleCalls = {
   'ssm:GetParameter of the webhook': ({ ssm }) =>
     ssm.send(new GetParameterCommand({ Name: URL_PARAMETER, WithDecryption: true })),
+  'ssm:GetParameter of the switch': ({ ssm }) => ssm.send(new GetParameterCommand({ Name: DELETION_SWITCH })),
+  'ssm:PutParameter of the switch': ({ ssm }) =>
+    ssm.send(new PutParameterCommand({ Name: DELETION_SWITCH, Value: 'off', Overwrite: true })),
   'ssm:GetParameter of another': ({ ssm }) => ssm.send(new GetParameterCommand({ Name: '/amity/other' })),
   'ssm:GetParameters': ({ ssm }) => ssm.send(new GetParametersCommand({ Names: [URL_PARAMETER] })),
   'ssm:GetParametersByPath': ({ ssm }) => ssm.send(new GetParametersByPathCommand({ Path: '/amity' })),

@@ -1,3 +1,4 @@
+import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { CloudFormationClient, DescribeStackResourcesCommand } from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
@@ -37,6 +38,7 @@ export async function clientsOf({ aws }: Session, role: string, account = aws.ac
   const config = { ...aws.clientConfig, credentials, maxAttempts: 1 };
   return {
     ec2: new EC2Client(config),
+    autoScaling: new AutoScalingClient(config),
     events: new EventBridgeClient(config),
     dynamodb: new DynamoDBClient(config),
     sfn: new SFNClient(config),
