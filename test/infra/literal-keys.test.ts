@@ -5,8 +5,9 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { bundleHandlers } from '../../infra/bundle.ts';
 import { literalKeys, withLiteralKeys } from '../../infra/literal-keys.ts';
-import type { exchanges } from './support/ec2-exchanges.ts';
+import type { exchanges } from './support/exchanges.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -83,7 +84,7 @@ describe('a bundle with and without', () => {
   beforeAll(async () => {
     for (const plugins of [[], [literalKeys]]) {
       const outfile = join(await mkdtemp(join(tmpdir(), 'amity-keys-')), 'proof.mjs');
-      const entryPoints = [join(import.meta.dirname, 'support', 'ec2-exchanges.ts')];
+      const entryPoints = [join(import.meta.dirname, 'support', 'exchanges.ts')];
       await build({
         absWorkingDir: root,
         entryPoints,
@@ -98,13 +99,29 @@ describe('a bundle with and without', () => {
     }
   });
 
-  it('sends the same bytes to EC2 and reads the same answers', async () => {
+  it('sends the same bytes to EC2 and Auto Scaling, and reads the same answers', async () => {
     const without = await proofs.without?.exchanges();
-    expect(Object.keys(without ?? {})).toHaveLength(6);
-    expect(without?.CreateImage?.body).toContain('TagSpecification.1.Tag.1.Key=Name');
-    expect(without?.DescribeImages?.answer).toMatchObject({
+    expect(without?.['ec2:CreateImage']?.body).toContain('TagSpecification.1.Tag.1.Key=Name');
+    expect(without?.['ec2:DescribeImages']?.answer).toMatchObject({
       Images: [{ ImageId: 'ami-1', Tags: [{ Key: 'Name', Value: 'a&b' }] }],
     });
+    expect(without?.['auto-scaling:DescribeAutoScalingGroups']?.answer).toMatchObject({
+      AutoScalingGroups: [
+        { MixedInstancesPolicy: { LaunchTemplate: { Overrides: [{ ImageId: 'ami-1' }] } } },
+      ],
+    });
     expect(await proofs.with?.exchanges()).toEqual(without);
+  });
+
+  it('is proved of every operation of theirs that a handler calls', async () => {
+    const { metafile } = await bundleHandlers({ outdir: await mkdtemp(join(tmpdir(), 'amity-bundle-')) });
+    const called = Object.values(metafile.outputs)
+      .flatMap(({ inputs }) => Object.entries(inputs))
+      .flatMap(([path, { bytesInOutput }]) => {
+        const [, client, operation] =
+          /client-(ec2|auto-scaling)\/dist-es\/commands\/(\w+)Command\.js$/.exec(path) ?? [];
+        return client && bytesInOutput > 0 ? [`${client}:${operation}`] : [];
+      });
+    expect(Object.keys((await proofs.with?.exchanges()) ?? {}).sort()).toEqual([...new Set(called)].sort());
   });
 });

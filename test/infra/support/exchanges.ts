@@ -1,3 +1,4 @@
+import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import {
   CreateImageCommand,
   DeleteSnapshotCommand,
@@ -7,13 +8,16 @@ import {
   DescribeInstancesCommand,
   EC2Client,
 } from '@aws-sdk/client-ec2';
+import { AUTO_SCALING, RETENTION } from './retention-exchanges.ts';
 
 const Tags = [
   { Key: 'Name', Value: 'a&b' },
   { Key: 'amity:instance-name', Value: 'sérvice' },
 ];
-const xml = (operation: string, content: string) =>
+const ec2 = (operation: string, content: string) =>
   `<?xml version="1.0"?><${operation}Response xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId>1</requestId>${content}</${operation}Response>`;
+const autoScaling = (operation: string, content: string) =>
+  `<${operation}Response xmlns="http://autoscaling.amazonaws.com/doc/2011-01-01/"><${operation}Result>${content}</${operation}Result></${operation}Response>`;
 
 /** Every EC2 operation that a handler calls, with all that it sends, and an answer with all that it reads. */
 const OPERATIONS = {
@@ -62,27 +66,41 @@ const OPERATIONS = {
     }),
     '<imageReferenceSet><item><imageId>ami-1</imageId><resourceType>ec2:Instance</resourceType><arn>arn:aws:ec2:us-east-1:1:instance/i-1</arn></item></imageReferenceSet><nextToken>n</nextToken>',
   ],
+  ...RETENTION,
 } as const;
 
-export async function exchanges() {
-  const found: Record<string, { body: string; answer: unknown }> = {};
-  for (const [name, [command, content]] of Object.entries(OPERATIONS)) {
-    let body = '';
-    const client = new EC2Client({
-      region: 'us-east-1',
-      credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
-      requestHandler: {
-        handle: async (request: { body: string }) => {
-          body = request.body;
-          const headers = { 'content-type': 'text/xml' };
-          return {
-            response: { statusCode: 200, headers, body: new TextEncoder().encode(xml(name, content)) },
-          };
-        },
-      } as never,
-    });
-    const { $metadata, ...answer } = await client.send(command as never);
-    found[name] = { body, answer };
-  }
+interface Exchange {
+  readonly body: string;
+  readonly answer: unknown;
+}
+
+/** By client and operation: what is sent, and what is made of the answer. */
+export async function exchanges(): Promise<Record<string, Exchange>> {
+  const found: Record<string, Exchange> = {};
+  for (const [name, [command, content]] of Object.entries(OPERATIONS))
+    found[`ec2:${name}`] = await exchange(EC2Client, command, ec2(name, content));
+  for (const [name, [command, content]] of Object.entries(AUTO_SCALING))
+    found[`auto-scaling:${name}`] = await exchange(AutoScalingClient, command, autoScaling(name, content));
   return found;
+}
+
+async function exchange(
+  Client: typeof EC2Client | typeof AutoScalingClient,
+  command: object,
+  xml: string,
+): Promise<Exchange> {
+  let body = '';
+  const client = new Client({
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+    requestHandler: {
+      handle: async (request: { body: string }) => {
+        body = request.body;
+        const headers = { 'content-type': 'text/xml' };
+        return { response: { statusCode: 200, headers, body: new TextEncoder().encode(xml) } };
+      },
+    } as never,
+  });
+  const { $metadata, ...answer } = await (client as EC2Client).send(command as never);
+  return { body, answer };
 }
