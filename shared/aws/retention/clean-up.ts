@@ -47,7 +47,7 @@ interface Region {
  * done, so that a run that ended half-way is gone on with, and told as one.
  */
 export async function cleanUp(run: CleanUp): Promise<CleanedUp> {
-  const earlier = await finish(await entriesOfRun(run.journal, run.runId), run.journal);
+  const earlier = await entriesOfRun(run.journal, run.runId);
   const settled = await Promise.allSettled(run.regions.map((region) => cleanRegion(run, region, earlier)));
   const regions = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
   const broken = settled.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
@@ -57,7 +57,8 @@ export async function cleanUp(run: CleanUp): Promise<CleanedUp> {
 }
 
 async function cleanRegion(run: CleanUp, region: string, earlier: readonly Retired[]): Promise<Region> {
-  const before = earlier.filter((entry) => entry.region === region);
+  const here = earlier.filter((entry) => entry.region === region);
+  const before = await finish(here, run.journal);
   const facts = await survey({ ...run, region });
   const plan = planOf(run, facts, new Set(before.map(({ id }) => id)));
   const failed = failuresOf(plan, facts, region);

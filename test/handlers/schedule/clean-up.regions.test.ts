@@ -90,6 +90,19 @@ describe('one region that is broken', () => {
     });
   });
 
+  it('that a call has died in is told by the last one too, with what was done elsewhere', async () => {
+    world.calls.faults = (name) =>
+      name === 'BatchWrite' && world.region('eu-west-1').deregistered.length > 0
+        ? { when: 'before', how: 'throws' }
+        : undefined;
+    await expect(call()).rejects.toThrow('socket hang up');
+    world.calls.faults = (name) => (isBroken(name) ? { when: 'before', how: 'throws', error } : undefined);
+    expect(await call({ last: true })).toMatchObject({
+      report: { counts: { deleted: 1 }, failed: [{ code: 'AuthFailure', message: 'region disabled' }] },
+    });
+    expect(world.home.deregistered).toEqual([old(20)]);
+  });
+
   it('makes a run of one call an error', async () => {
     breaks();
     await expect(handler({}, lambdaContext({ remainingMs: 900_000 }))).rejects.toThrow(
