@@ -9,7 +9,7 @@ export const AmiRestoreRequested = defineEvent({
   schema: z.object({
     imageId: field.imageId,
     /** Where it is not the region of the stack. */
-    region: z.optional(z.string()),
+    region: z.optional(field.region),
   }),
 });
 export type AmiRestoreRequested = z.infer<typeof AmiRestoreRequested.schema>;

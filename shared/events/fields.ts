@@ -42,4 +42,8 @@ export const retentionDays = z
 
 export const imageId = z.string().check(z.regex(/^ami-[0-9a-f]{8,17}$/, 'must be an image id, ami-…'));
 
+export const region = z
+  .string()
+  .check(z.regex(/^[a-z]{2,4}(-[a-z]+)+-\d$/, 'must be a region, such as eu-west-1'));
+
 export const attempt = z.int().check(z.gte(1));

@@ -228,6 +228,8 @@ describe('what can never be done', () => {
   it.each<[string, unknown, string]>([
     ['nothing', null, 'the whole must be an object'],
     ['no image', {}, '/imageId is missing'],
+    ['no region', { imageId: old(20), region: '' }, '/region must be a region'],
+    ['a place', { imageId: old(20), region: 'us-east-1.example.com#' }, '/region must be a region'],
     ['another kind of id', { imageId: 'snap-00000020' }, '/imageId must be an image id'],
   ])('a request of %s', async (_, detail, message) => {
     expect(await deliver(handler, [asked(detail)])).toEqual([]);
