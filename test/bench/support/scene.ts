@@ -6,8 +6,9 @@ export const NOW = new Date('2026-11-21T03:00:00Z');
 const DAY_MS = 86_400_000;
 
 interface Scene {
-  /** Instance names. */
+  /** Instance names, numbered from the first. */
   readonly names: number;
+  readonly first?: number;
   /** Images of each name that are older than the policy. */
   readonly old: number;
   /** Available images of each name that are newer. */
@@ -15,7 +16,7 @@ interface Scene {
   /** What an earlier stage has made of the old ones. */
   readonly state: 'available' | 'disabled';
   /** Instances that run, of the newest images. */
-  readonly instances: number;
+  readonly instances?: number;
 }
 
 const id = (kind: string, number: number) => `${kind}-${number.toString(16).padStart(17, '0')}`;
@@ -23,10 +24,10 @@ const daysAgo = (days: number) => new Date(NOW.getTime() - days * DAY_MS);
 const tags = (of: Record<string, string>) => Object.entries(of).map(([Key, Value]) => ({ Key, Value }));
 
 /** An account of 1.5 snapshots an image. */
-export function scene({ names, old, newest, state, instances }: Scene): Region {
+export function scene({ names, first = 0, old, newest, state, instances = 0 }: Scene): Region {
   const region = new Region();
-  let number = 0;
-  for (let name = 0; name < names; name += 1) {
+  let number = first * (old + newest);
+  for (let name = first; name < first + names; name += 1) {
     for (let index = 0; index < old + newest; index += 1) {
       const isOld = index < old;
       number += 1;
