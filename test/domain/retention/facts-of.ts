@@ -77,7 +77,7 @@ export function factsOf({ images = [], snapshots = [], users = {}, unread = [] }
 }
 
 /** `{id}: {action} ({for}), {bytes} B: {against}`; of an action that something stands against, `no {action}`. */
-export function told({ entries }: Plan): string[] {
+function told({ entries }: Plan): string[] {
   return entries.filter(({ imageId }) => imageId !== NEW.imageId).map(line);
 }
 
