@@ -1,18 +1,25 @@
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
-import { CreateTagsCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { CreateTagsCommand, DeleteTagsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { mockClient } from 'aws-sdk-client-mock';
 import { describe, expect, it } from 'vitest';
-import { ec2, ec2ErrorFacts, ec2Once, literal, tagsOf } from '../../shared/aws/ec2.ts';
+import { ec2, ec2ErrorFacts, ec2In, ec2Once, literal, tagsOf } from '../../shared/aws/ec2.ts';
 import { imageByName } from '../../shared/aws/images.ts';
 import { runningInstances } from '../../shared/aws/instances.ts';
 import { held } from '../../shared/aws/table.ts';
-import { tagAsOurs } from '../../shared/aws/tag-images.ts';
+import { tag, tagAsOurs, untag } from '../../shared/aws/tag-images.ts';
 import { connectionLost, ec2Error } from '../support/aws-errors.ts';
 import { FakeEc2, image } from '../support/fake-ec2.ts';
 
 it('CreateImage is never repeated by the SDK, which would make a second image; everything else is', async () => {
   expect(await ec2Once.config.maxAttempts()).toBe(1);
   expect(await ec2.config.maxAttempts()).toBeGreaterThan(3);
+});
+
+it('a region has one client, with its own patience', async () => {
+  expect(ec2In('eu-west-1')).toBe(ec2In('eu-west-1'));
+  expect(ec2In('eu-west-1')).not.toBe(ec2In('us-east-1'));
+  expect(await ec2In('eu-west-1').config.region()).toBe('eu-west-1');
+  expect(await ec2In('eu-west-1').config.maxAttempts()).toBe(await ec2.config.maxAttempts());
 });
 
 it.each([
@@ -85,4 +92,21 @@ it('tagAsOurs tags images and snapshots, 500 a call', async () => {
   expect(inputs.map(({ Resources }) => Resources?.length)).toEqual([500, 100]);
   expect(inputs.flatMap(({ Resources }) => Resources)).toContain('snap-299');
   expect(inputs[0]?.Tags).toEqual([{ Key: 'amity:instance-name', Value: 'service-api' }]);
+});
+
+it('nothing is tagged with nothing, nor nothing with anything', async () => {
+  const mock = mockClient(EC2Client);
+  await tag([], { a: 'b' });
+  await tag(['ami-1'], {});
+  await untag('ami-1', []);
+  expect(mock.calls()).toEqual([]);
+});
+
+it('untag takes keys away, whatever their values', async () => {
+  const mock = mockClient(EC2Client);
+  mock.on(DeleteTagsCommand).resolves({});
+  await untag('ami-1', ['a', 'b']);
+  expect(mock.commandCalls(DeleteTagsCommand).map(({ args }) => args[0].input)).toEqual([
+    { Resources: ['ami-1'], Tags: [{ Key: 'a' }, { Key: 'b' }] },
+  ]);
 });
