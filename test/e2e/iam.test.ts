@@ -1,8 +1,21 @@
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { GetQueueAttributesCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ImageWanted } from '../../local/control-types.ts';
 import { postRequest, publishRequest } from '../../local/story.ts';
-import { announced, cardsAbout, imagesOf, ours, seen, settle, until, untilSeen } from './support/flow.ts';
+import { cleanUpMachine, fates } from './support/clean-up.ts';
+import {
+  announced,
+  cardsAbout,
+  daysAgo,
+  imagesOf,
+  ours,
+  seen,
+  settle,
+  until,
+  untilSeen,
+} from './support/flow.ts';
+import { put } from './support/put.ts';
 import { replayAll } from './support/replay.ts';
 import { roleCalls } from './support/role-calls.ts';
 import { clientsOf, deleteRolePolicy, outcomeOf, resourcesOf } from './support/roles.ts';
@@ -11,7 +24,8 @@ import { type Session, startSession } from './support/session.ts';
 let session: Session;
 
 beforeAll(async () => {
-  session = await startSession({ enforceIam: true });
+  const policies = [{ names: ['staged'], deprecateDays: 5, disableDays: 10, days: 20, keepNewest: 1 }];
+  session = await startSession({ enforceIam: true, config: { retention: { policies } } });
 });
 afterAll(() => session?.stop());
 
@@ -19,8 +33,9 @@ afterAll(() => session?.stop());
 const SECONDS = 90;
 
 describe('the whole flow, each function under its own role', () => {
-  const add = (name: string, ageDays: number, instanceName: string) =>
-    session.aws.control.addImage({ name, ageDays, tags: ours(instanceName) });
+  const add = (name: string, ageDays: number, instanceName: string, more: Partial<ImageWanted> = {}) =>
+    session.aws.control.addImage({ name, ageDays, tags: ours(instanceName), ...more });
+  const launchPermissions = [{ UserId: '111122223333' }];
   const there = async () => (await session.aws.control.images()).map(({ imageId }) => imageId);
 
   it('goes from a POST and an event to images, cards and the clean-up of that name', async () => {
@@ -42,24 +57,59 @@ describe('the whole flow, each function under its own role', () => {
     }
   });
 
-  it('cleans up all names when the schedule says so', async () => {
+  it('cleans up all names when the schedule says so, and brings back what is asked for', async () => {
+    const { control } = session.aws;
     const doomed = await add('doomed', 40, 'service-batch');
-    await add('kept-1', 30, 'service-batch');
-    await add('kept-2', 20, 'service-batch');
-    const answer = await new LambdaClient({ ...session.aws.clientConfig }).send(
-      new InvokeCommand({ FunctionName: session.outputs.CleanUpFunctionName }),
+    const shared = await add('shared', 35, 'service-batch', { launchPermissions });
+    for (const ageDays of [30, 20]) await add(`kept-${ageDays}`, ageDays, 'service-batch');
+    const description = 'Created by CreateImage(i-0123456789abcdef0) for ami-0123456789abcdef0';
+    const orphan = { tags: ours('service-batch'), ageDays: 20, description };
+    const { snapshotId } = await control.retention.addSnapshot(orphan);
+    const toDeprecate = await add('staged-1', 40, 'staged');
+    const deprecationTime = daysAgo(6);
+    const toDisable = await add('staged-2', 39, 'staged', { deprecationTime, launchPermissions });
+    await control.retention.addUsageReport({ imageId: toDisable.imageId });
+    const toDelete = await add('staged-3', 38, 'staged', {
+      state: 'disabled',
+      deprecationTime: daysAgo(20),
+      tags: ours('staged', { 'amity:disabled-at': daysAgo(11) }),
+    });
+    await add('staged-4', 1, 'staged');
+
+    const stateMachineArn = await cleanUpMachine(session);
+    await new SFNClient(session.aws.clientConfig).send(
+      new StartExecutionCommand({ stateMachineArn, input: '{}' }),
     );
-    expect(answer.FunctionError).toBeUndefined();
     const report = await until(
       'AmiCleaned',
       () => seen(session, 'AmiCleaned').find(({ trigger }) => trigger === 'schedule'),
       SECONDS,
     );
-    expect(report).toMatchObject({
-      deleted: [{ imageId: doomed.imageId, snapshotIds: doomed.snapshotIds }],
-      failed: [],
-    });
-    expect(await there()).not.toContain(doomed.imageId);
+    expect([...fates(report)].slice(0, 5)).toEqual([
+      [doomed.imageId, 'deleted'],
+      [toDelete.imageId, 'deleted'],
+      ['ami-0123456789abcdef0', 'deleted'],
+      [toDisable.imageId, 'disabled'],
+      [toDeprecate.imageId, 'deprecated'],
+    ]);
+    expect(report.deleted[2]?.snapshotIds).toEqual([snapshotId]);
+    expect(fates(report).get(shared.imageId)).toMatch(/^in use: shared with/);
+    expect(report.failed).toEqual([]);
+
+    const back = [doomed, toDelete, toDisable, toDeprecate].map(({ imageId }) => imageId);
+    await put(
+      session,
+      ...back.map((imageId) => ({ detailType: 'AmiRestoreRequested', detail: { imageId } })),
+    );
+    for (const imageId of back) {
+      await until(
+        `AmiRestored of ${imageId}`,
+        () => seen(session, 'AmiRestored').find((each) => each.imageId === imageId),
+        SECONDS,
+      );
+    }
+    const states = new Map((await control.images()).map(({ imageId, state }) => [imageId, state]));
+    expect(back.map((imageId) => states.get(imageId))).toEqual(Array(4).fill('available'));
   });
 
   it('ends what cannot be done in AmiFailed, and a replay of the archive makes it, once', async () => {
@@ -97,7 +147,7 @@ const CLEANS_UP = [
   'ec2:DescribeImageUsageReportEntries',
   'ec2:ListImagesInRecycleBin',
   'ec2:DescribeImageAttribute of ours',
-  // It only reads, and EC2 knows no condition for it on the tags of an image.
+  // It only reads.
   "ec2:DescribeImageAttribute of others'",
   'autoscaling:DescribeAutoScalingGroups',
   'autoscaling:DescribeLaunchConfigurations',
@@ -175,7 +225,7 @@ const MAY: Record<string, string[]> = {
   AmiCleanedNotify: reads('AmiCleanedNotify'),
   AmiAvailableCleanUp: [...consumes('AmiAvailableCleanUp'), ...CLEANS_UP],
   ScheduleCleanUp: CLEANS_UP,
-  ScheduleRunStateMachine: ['lambda:InvokeFunction ScheduleCleanUp'],
+  ScheduleRun: ['lambda:InvokeFunction ScheduleCleanUp'],
   Schedule: ['states:StartExecution of the clean-up', 'sqs:SendMessage DeadLettersUndelivered'],
   AmiRestoreRequestedRestoreImage: [...consumes('AmiRestoreRequestedRestoreImage'), ...RESTORES],
   AmiRestoredNotify: reads('AmiRestoredNotify'),

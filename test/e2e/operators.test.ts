@@ -78,7 +78,8 @@ describe('npm run plan and npm run apply', () => {
     await control.clearCalls();
 
     const [table, json] = [await plan(), await plan('--json', '--out', file('full.json'))];
-    const calls = await control.calls();
+    // Consumers that poll their queues are nobody's doing.
+    const calls = (await control.calls()).filter(({ service }) => service !== 'sqs');
     expect(calls.length).toBeGreaterThan(10);
     expect(calls.filter(({ action }) => !/^(Describe|List|Get)/.test(action))).toEqual([]);
     expect(await control.images()).toEqual(images);

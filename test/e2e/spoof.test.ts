@@ -165,6 +165,7 @@ describe('another account', () => {
       SECONDS,
     );
     expect(code).toBe('reboot-not-allowed');
+    await until('its card', () => cardsAbout(session, 'busy')[0], SECONDS);
     expect(await imagesOf(session, 'busy')).toEqual([]);
     const instances = await session.aws.control.instances();
     expect(instances.find((each) => each.instanceId === instanceId)?.reboots).toBe(0);

@@ -9,7 +9,6 @@ import {
   DescribeExecutionCommand,
   DescribeStateMachineCommand,
   GetExecutionHistoryCommand,
-  ListStateMachinesCommand,
   SFNClient,
   StartExecutionCommand,
   UpdateStateMachineCommand,
@@ -17,7 +16,7 @@ import {
 import { DeleteParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ImageWanted } from '../../../local/control-types.ts';
-import { callCleanUp, cleanUp, fates, reportOf, timesTold } from '../support/clean-up.ts';
+import { callCleanUp, cleanUp, cleanUpMachine, fates, reportOf, timesTold } from '../support/clean-up.ts';
 import { cardsAbout, ours, until } from '../support/flow.ts';
 import { resourcesOf } from '../support/roles.ts';
 import { type Session, startSession } from '../support/session.ts';
@@ -184,9 +183,7 @@ describe('a run of the state machine', () => {
   /** As deployed, but for the minutes between its tries. */
   beforeAll(async () => {
     sfn = new SFNClient(session.aws.clientConfig);
-    const { stateMachines = [] } = await sfn.send(new ListStateMachinesCommand({}));
-    const found = stateMachines.find(({ stateMachineArn: arn }) => arn && arn !== session.outputs.WaiterArn);
-    stateMachineArn = String(found?.stateMachineArn);
+    stateMachineArn = await cleanUpMachine(session);
     const { definition = '' } = await sfn.send(new DescribeStateMachineCommand({ stateMachineArn }));
     const hasty = definition.replace(/("IntervalSeconds":)60/g, '$11').replace(/("BackoffRate":)2/g, '$11');
     expect(hasty).not.toBe(definition);

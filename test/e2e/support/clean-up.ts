@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { AmiCleaned } from '../../../shared/events/ami-cleaned.ts';
 import { envelopes, seen, until } from './flow.ts';
+import { resourcesOf } from './roles.ts';
 import type { Session } from './session.ts';
 
 /** Calls the deployed clean-up; without a payload, as somebody does by hand: a whole run in one call. */
@@ -51,3 +52,11 @@ export const fates = ({ deleted, kept, deprecated = [], disabled = [] }: AmiClea
 /** How often a run was told. */
 export const timesTold = (session: Session, runId: string): number =>
   envelopes(session, 'AmiCleaned').filter(({ detail }) => (detail as AmiCleaned).runId === runId).length;
+
+/** The state machine that the schedule starts: the one besides the waiter's. */
+export async function cleanUpMachine(session: Session): Promise<string> {
+  const machines = await resourcesOf(session, 'AWS::StepFunctions::StateMachine');
+  const others = Object.values(machines).filter((arn) => arn !== session.outputs.WaiterArn);
+  if (others.length !== 1) throw new Error(`${others.length} state machines besides the waiter`);
+  return String(others[0]);
+}

@@ -32,6 +32,7 @@ import { type Session, URL_PARAMETER } from '../../../local/session.ts';
 import { DELETION_SWITCH } from '../../../shared/domain/retention/policy.ts';
 import { BY_IMAGE } from '../../../shared/domain/retention/retired.ts';
 import { EVENTS } from '../../../shared/events/index.ts';
+import { cleanUpMachine } from './clean-up.ts';
 import { ec2Calls } from './role-calls-ec2.ts';
 import { type Clients, mayEnd, resourcesOf } from './roles.ts';
 
@@ -42,7 +43,7 @@ export async function roleCalls(session: Session): Promise<RoleCalls> {
   return {
     ...ec2Calls(session),
     ...eventCalls(session),
-    ...machineCalls(session, await resourcesOf(session, 'AWS::StepFunctions::StateMachine')),
+    ...machineCalls(session, await cleanUpMachine(session)),
     ...tableCalls(await resourcesOf(session, 'AWS::DynamoDB::Table')),
     ...queueCalls(await resourcesOf(session, 'AWS::SQS::Queue')),
     ...functionCalls(await resourcesOf(session, 'AWS::Lambda::Function')),
@@ -92,8 +93,7 @@ function eventCalls({ outputs }: Session): RoleCalls {
   return calls;
 }
 
-function machineCalls({ outputs: { WaiterArn } }: Session, machines: Record<string, string>): RoleCalls {
-  const cleanUpArn = Object.values(machines).find((arn) => arn !== WaiterArn) ?? '';
+function machineCalls({ outputs: { WaiterArn } }: Session, cleanUpArn: string): RoleCalls {
   const start = (stateMachineArn: string) => (as: Clients) =>
     // Without an image: it ends in AmiFailed of nothing.
     as.sfn.send(new StartExecutionCommand({ stateMachineArn, input: '{"imageId":"ami-0"}' }));
