@@ -1,6 +1,7 @@
 import type { Facts, ImageFacts, SnapshotFacts, Uses } from '../../domain/retention/facts.ts';
 import { together } from '../../domain/retention/facts.ts';
-import { planRetention } from '../../domain/retention/plan.ts';
+import { planSnapshots } from '../../domain/retention/orphans.ts';
+import { decider } from '../../domain/retention/plan.ts';
 import type { Retention } from '../../domain/retention/policy.ts';
 import type { TemplateVersion } from '../../domain/retention/template-uses.ts';
 import { ec2ErrorFacts, ec2In } from '../ec2.ts';
@@ -53,8 +54,8 @@ export async function survey(scope: Scope): Promise<Survey> {
   };
   if (!wantsAnything(idle, scope)) return idle;
   const read = instanceName ? await readSnapshots(scope, ids) : snapshots;
+  const known = instanceName ? unused([...ids, ...idsOf(read)]) : idle.uses;
   const { uses, followed } = await usesInBulk(scope);
-  const known = unused([...ids, ...idsOf(read)]);
   return { ...idle, ...read, uses: together(known, uses), followed };
 }
 
@@ -66,10 +67,20 @@ export async function lookAgain(imageIds: string[], region: string): Promise<Ima
   );
 }
 
-const wantsAnything = (facts: Facts, { retention, now }: Scope) =>
-  planRetention(facts, retention, now).entries.some(({ wanted }) => wanted !== 'keep');
+/** No whole plan for it: of most accounts the first image says so. */
+function wantsAnything(facts: Facts, { retention, now }: Scope): boolean {
+  const decide = decider(facts, retention, now);
+  return (
+    facts.images.some((image) => decide(image, facts.uses).wanted !== 'keep') ||
+    planSnapshots(facts, retention, now).length > 0
+  );
+}
 
-const unused = (ids: readonly string[]): Uses => ({ users: new Map(ids.map((id) => [id, []])), unread: [] });
+const NOBODY: readonly string[] = [];
+const unused = (ids: readonly string[]): Uses => ({
+  users: new Map(ids.map((id) => [id, NOBODY])),
+  unread: [],
+});
 
 type Snapshots = Pick<Survey, 'snapshots' | 'snapshotsUnread'>;
 const idsOf = ({ snapshots }: Snapshots) => snapshots.map(({ snapshotId }) => snapshotId);

@@ -46,12 +46,11 @@ export interface Facts {
 
 /** All that is known of the users of some ids, from several sources. */
 export function together(...all: readonly Uses[]): Uses {
-  const users = new Map<string, string[]>();
+  const users = new Map<string, readonly string[]>();
   for (const uses of all) {
     for (const [id, names] of uses.users) {
       const known = users.get(id);
-      if (known) known.push(...names.filter((name) => !known.includes(name)));
-      else users.set(id, [...names]);
+      users.set(id, known?.length ? [...known, ...names.filter((name) => !known.includes(name))] : names);
     }
   }
   return { users, unread: [...new Set(all.flatMap(({ unread }) => unread))] };
