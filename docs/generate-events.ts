@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod/mini';
-import { CLEAN_UP_FAILURES, FAILURE_CODES, FAILURE_MEANINGS } from '../shared/domain/failures.ts';
+import { CLEAN_UP_FAILURES, FAILURE_MEANINGS, RESTORE_FAILURE_MEANINGS } from '../shared/domain/failures.ts';
 import { EVENTS } from '../shared/events/index.ts';
 
 const PAGE = new URL('events.md', import.meta.url);
@@ -18,21 +18,26 @@ interface Shown {
 /** The page of events, made from the schemas that the functions use; a test holds it to them. */
 export async function eventsPage(): Promise<string> {
   const sections = await Promise.all(Object.values(EVENTS).map(section));
-  const codes = FAILURE_CODES.map((code) => `| \`${code}\` | ${FAILURE_MEANINGS[code]} |`);
-  const cleanUp = Object.entries(CLEAN_UP_FAILURES).map(([code, meaning]) => `| \`${code}\` | ${meaning} |`);
   return [
     '<!-- Made by `npm run docs` from shared/events. Do not edit. -->',
     '# Events',
-    'Our own events carry `"source": "amity"`; an `AmiRequested` may come from any source. Consumers ignore fields that they do not know.',
+    'Our own events carry `"source": "amity"`; an `AmiRequested` may come from any source, an `AmiRestoreRequested` from any source in this account. Consumers ignore fields that they do not know.',
     ...sections,
     '## Failure codes',
     'Every `AmiFailed` carries one of these.',
-    ['| code | meaning |', '|---|---|', ...codes].join('\n'),
+    codes(FAILURE_MEANINGS),
     "An entry of `failed[]` in `AmiCleaned` carries EC2's own error code, or one of these.",
-    ['| code | meaning |', '|---|---|', ...cleanUp].join('\n'),
+    codes(CLEAN_UP_FAILURES),
+    'Every `AmiRestoreFailed` carries one of these.',
+    codes(RESTORE_FAILURE_MEANINGS),
     '',
   ].join('\n\n');
 }
+
+const codes = (meanings: Readonly<Record<string, string>>) => {
+  const rows = Object.entries(meanings).map(([code, meaning]) => `| \`${code}\` | ${meaning} |`);
+  return ['| code | meaning |', '|---|---|', ...rows].join('\n');
+};
 
 async function section({
   detailType,

@@ -102,8 +102,11 @@ export const restoreFailedCard = (failed: AmiRestoreFailed): JandiCard => ({
   ],
 });
 
-/** As AWS bills: 1 GB of a snapshot is 2^30 bytes. */
-const gigabytes = (bytes: number) => (bytes / 1024 ** 3).toFixed(bytes < 10 * 1024 ** 3 ? 1 : 0);
+/** As AWS bills: 1 GB of a snapshot is 2^30 bytes. Rounded up: it is an upper bound. */
+function gigabytes(bytes: number): string {
+  const gb = bytes / 1024 ** 3;
+  return gb < 10 ? (Math.ceil(gb * 10) / 10).toFixed(1) : String(Math.ceil(gb));
+}
 
 const named = ({ imageId, imageName }: { imageId?: string | undefined; imageName?: string | undefined }) =>
   [imageId, imageName].filter(Boolean).join(', ') || 'run';

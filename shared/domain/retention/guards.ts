@@ -3,7 +3,7 @@ import type { ImageFacts, Uses } from './facts.ts';
 import { ownDays } from './policy.ts';
 
 /** Any value but `false` keeps an image, or a snapshot, for good. */
-export const KEEP_TAG = 'amity:keep';
+const KEEP_TAG = 'amity:keep';
 /** Why there will be no image from it: set when a waiter gave up an image that EC2 may still finish. */
 export const FAILED_TAG = 'amity:failed';
 

@@ -106,7 +106,7 @@ function tooMany(
   images: number,
   { stopAboveShare }: Retention,
 ): string | undefined {
-  const doomed = entries.filter(({ action, snapshotId }) => !snapshotId && OUT_OF_SERVICE.has(action)).length;
+  const doomed = entries.filter(({ action }) => OUT_OF_SERVICE.has(action)).length;
   if (images < FEWEST_FOR_SHARE || doomed / images <= stopAboveShare) return undefined;
   return `${doomed} of ${images} images would be disabled or deleted, more than the share of ${stopAboveShare} (retention.stopAboveShare)`;
 }

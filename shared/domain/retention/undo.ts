@@ -36,7 +36,7 @@ export function undoing(entries: readonly Retired[]): Undoing {
     ),
     permissions:
       stages.filter(losesShares).findLast(({ permissions }) => permissions.length > 0)?.permissions ?? [],
-    deprecated: stages.some(({ action }) => action === 'deprecate'),
+    deprecated: stages.some(({ action, outcome }) => action === 'deprecate' && outcome === 'done'),
   };
 }
 

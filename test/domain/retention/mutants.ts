@@ -75,7 +75,7 @@ export const MUTANTS: readonly Mutant[] = [
   plan('images < FEWEST_FOR_SHARE', 'images <= FEWEST_FOR_SHARE'),
   plan('<= stopAboveShare', '< stopAboveShare'),
   plan('doomed / images <= stopAboveShare', 'true'),
-  plan('!snapshotId && OUT_OF_SERVICE.has(action)', 'deletes({ action })'),
+  plan('OUT_OF_SERVICE.has(action)', 'deletes({ action })'),
   plan(`['disable', 'delete']`, `['delete']`),
   plan(`['disable', 'delete']`, `['disable']`),
   plan(`['disable', 'delete']`, `['deprecate', 'disable', 'delete']`),
