@@ -59,7 +59,7 @@ export async function sharesOf(imageIds: readonly string[], asked: Asked): Promi
   return { users, permissions };
 }
 
-export async function launchPermissions(region: string, ImageId: string): Promise<LaunchPermission[]> {
+async function launchPermissions(region: string, ImageId: string): Promise<LaunchPermission[]> {
   const { LaunchPermissions = [] } = await ec2In(region).send(
     new DescribeImageAttributeCommand({ ImageId, Attribute: 'launchPermission' }),
   );

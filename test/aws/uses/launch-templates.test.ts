@@ -1,6 +1,7 @@
-import { DescribeLaunchTemplateVersionsCommand } from '@aws-sdk/client-ec2';
+import { DescribeLaunchTemplatesCommand, DescribeLaunchTemplateVersionsCommand } from '@aws-sdk/client-ec2';
 import { beforeEach, describe, expect, it } from 'vitest';
 import {
+  FOLLOW_TAG,
   followedTemplates,
   usedByChoices,
   usedByRollbacks,
@@ -158,6 +159,9 @@ describe('templates that follow a name', () => {
     const followed = await followedTemplates(HOME, await versionsInForce(HOME), 3);
     expect([...followed.keys()]).toEqual(['lt-f']);
     expect(followed.get('lt-f')?.map(({ version }) => version)).toEqual([4, 5, 6]);
+    expect(world.inputs(DescribeLaunchTemplatesCommand)).toMatchObject([
+      { Filters: [{ Name: 'tag-key', Values: [FOLLOW_TAG] }] },
+    ]);
   });
 
   it('are read whole where they have fewer versions', async () => {
