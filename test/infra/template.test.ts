@@ -26,7 +26,10 @@ it('is the template that was looked at last', () => {
 /** A dependency said twice does no harm; CDK says it of every function and its role. */
 const IGNORED = ['W3005'];
 
-it("satisfies CloudFormation's own schemas (cfn-lint), of every setting, of none, of tokens, of another region", async () => {
+// One long process: it takes its time where others are busy.
+it("satisfies CloudFormation's own schemas (cfn-lint), of every setting, of none, of tokens, of another region", {
+  timeout: 300_000,
+}, async () => {
   const directory = await mkdtemp(join(tmpdir(), 'amity-template-'));
   const templates = [FULL, {}, JWT].flatMap((config) => {
     const { template, regions } = synthesize(config);
