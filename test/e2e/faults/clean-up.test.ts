@@ -2,6 +2,8 @@ import { DeregisterImageCommand, DescribeSnapshotsCommand, EC2Client } from '@aw
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { callCleanUp } from '../support/clean-up.ts';
 import { imagesOf, ours, seen, until } from '../support/flow.ts';
+import { put } from '../support/put.ts';
+import { untilDone } from '../support/queues.ts';
 import { type Session, startSession } from '../support/session.ts';
 
 let session: Session;
@@ -147,4 +149,41 @@ it('half of the images cannot be deregistered: each is reported, the run fails, 
   const [, next] = await reports(before, 2);
   expect(next?.deleted.map(({ imageId }) => imageId)).toEqual(stuck);
   expect(await snapshotsLeft()).toEqual(await snapshotsOfImages());
+});
+
+it('the run after an image dies between a deletion and its journal: the next delivery goes on, and tells it once', async () => {
+  const doomed = await old('api', 3);
+  const { imageId: newest = '', name: imageName = '' } = (await imagesOf(session, 'api')).at(-1) ?? {};
+  await session.aws.control.addFault({
+    service: 'dynamodb',
+    action: 'BatchWriteItem',
+    kind: 'error',
+    code: 'ValidationException',
+    after: 1,
+    times: 1,
+  });
+  const before = reported();
+  const detail = {
+    requestId: 'r',
+    attempt: 1,
+    instanceName: 'api',
+    imageId: newest,
+    imageName,
+    region: session.aws.region,
+    instanceId: 'i-0123456789abcdef0',
+    reason: 'Deploy',
+    noReboot: true,
+    createdAt: new Date().toISOString(),
+    snapshotIds: [],
+  };
+  await put(session, { detailType: 'AmiAvailable', detail, source: 'amity' });
+  const [report] = await reports(before);
+  expect(report).toMatchObject({ trigger: 'available', instanceName: 'api', failed: [] });
+  expect(report?.deleted).toMatchObject(
+    doomed.map(({ imageId, snapshotIds }) => ({ imageId, snapshotIds: expect.arrayContaining(snapshotIds) })),
+  );
+  await untilDone(session, 'AmiAvailable/CleanUp');
+  expect(reported()).toBe(before + 1);
+  const calls = await session.aws.control.calls({ action: 'DeregisterImage' });
+  expect(calls).toHaveLength(doomed.length);
 });
