@@ -16,6 +16,7 @@ import { inVirtualTime } from './support/virtual-time.ts';
 const IMAGES = 10_000;
 const NAMES = 100;
 const NEWEST = 2;
+const MOST_CALLS = 1.15;
 const LIMIT_MINUTES = (IMAGES - LIMIT.size) / LIMIT.refill / 60;
 
 interface Measured {
@@ -52,14 +53,20 @@ for (const each of [disabled, available]) printCalls(each);
 console.log('\nTargets, disabled before');
 const hold = printTargets([
   ...targetsOf(disabled),
-  { what: 'calls an image', is: disabled.ec2.total / IMAGES, most: 1.15 },
+  { what: 'calls an image', is: calls(disabled), most: MOST_CALLS },
 ]);
-// Nobody but DescribeImageAttribute says with whom an image is shared, one image a call; DisableImage has ended that.
-console.log('Targets, still available (one call more for each image: its launch permissions)');
+console.log('Targets, still available');
 const holdToo = printTargets([
   ...targetsOf(available),
-  { what: 'calls an image', is: available.ec2.total / IMAGES, most: 2.15 },
+  {
+    what: 'calls an image, one of them for its launch permissions',
+    is: calls(available),
+    most: MOST_CALLS + 1,
+  },
 ]);
+// It fails nobody: but DescribeImageAttribute, one image a call, EC2 has nothing that says with whom an image is shared.
+// DisableImage has ended that for those that a former stage has disabled.
+printTargets([{ what: 'calls an image in all', is: calls(available), most: MOST_CALLS }]);
 if (!hold || !holdToo) process.exitCode = 1;
 
 async function measure(
@@ -76,6 +83,10 @@ async function measure(
   if (left !== [NAMES * NEWEST, NAMES * NEWEST * 1.5].join())
     throw new Error(`${name} leaves ${left} images and snapshots`);
   return { name, ec2, minutes: ms / 60_000 };
+}
+
+function calls({ ec2 }: Measured): number {
+  return ec2.total / IMAGES;
 }
 
 function targetsOf({ minutes, ec2 }: Measured): Target[] {

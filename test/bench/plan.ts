@@ -11,8 +11,8 @@ import { stopwatch, type Taken } from './support/stopwatch.ts';
 
 /**
  * `npm run bench`: what a plan of 50,000 images costs, the first one of a process, as a function makes it; by itself, and
- * with all that comes before it, from the SDK's answers on. What has elapsed says as
- * much of whatever else the machine does; the time of the thread does not. Time fails nobody; a heap that does not do ends the bench.
+ * with all that comes before it, from the SDK's answers on. What has elapsed says as much of whatever else the machine
+ * does; the time of the thread does not. Time fails nobody; a heap that does not do ends the bench.
  */
 const RUNS = 7;
 /** Of the 512 MB, what is left beside the code. */
