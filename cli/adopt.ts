@@ -1,15 +1,15 @@
 import { createInterface } from 'node:readline/promises';
-import { parseArgs } from 'node:util';
 import { ec2, ec2ErrorFacts } from '../shared/aws/ec2.ts';
 import { type OwnedImage, ownedImages } from '../shared/aws/images.ts';
 import { tagAsOurs } from '../shared/aws/tag-images.ts';
 import { legacyInstanceName } from '../shared/domain/ownership.ts';
+import { options } from './options.ts';
 
 /**
  * `npm run adopt`: makes the images of the older Python system ours, so that retention takes them over.
  * It shows them first and asks; `-- --yes` does not ask.
  */
-const { values } = parseArgs({ options: { yes: { type: 'boolean', default: false } } });
+const { values } = options({ options: { yes: { type: 'boolean', default: false } } });
 
 const found = await ownedImages({ Filters: [{ Name: 'tag:Reason', Values: ['Deploy'] }] }).catch(giveUp);
 const legacy = found.flatMap((image) => {

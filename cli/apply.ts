@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { createInterface } from 'node:readline/promises';
-import { parseArgs } from 'node:util';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import * as z from 'zod/mini';
 import { giveUp } from './give-up.ts';
+import { options } from './options.ts';
 import { readPlan, type SavedPlan } from './saved-plan.ts';
 import { stackOutputs } from './stack-outputs.ts';
 
@@ -11,7 +11,7 @@ import { stackOutputs } from './stack-outputs.ts';
  * `npm run apply -- plan.json`: has the deployed clean-up do what a saved plan says, and nothing else. Each image is
  * checked again; what has changed since is skipped, and said. It asks; `--yes` does not.
  */
-const { values, positionals } = parseArgs({
+const { values, positionals } = options({
   allowPositionals: true,
   options: { stack: { type: 'string', default: 'Amity' }, yes: { type: 'boolean', default: false } },
 });
@@ -34,10 +34,12 @@ try {
   if (!path)
     throw new Error('Name the file: npm run apply -- plan.json (npm run plan -- --out plan.json makes it)');
   const plan = await readPlan(path);
+  const here = await lambda.config.region();
+  if (plan.region !== here) throw new Error(`The plan was made for ${plan.region}, and this is ${here}`);
   const todo = changesOf(plan);
   const count = Object.keys(todo).length;
   if (count === 0) console.log('The plan changes nothing.');
-  else if (values.yes || (await agreed(plan, todo))) await apply(plan, todo);
+  else if (values.yes || (await agreed(plan, todo))) await apply(todo);
   else console.log('Nothing was changed.');
 } catch (error) {
   giveUp('The plan was not applied, or not to its end; what was done is told by AmiCleaned', error);
@@ -62,9 +64,7 @@ async function agreed(plan: SavedPlan, todo: Record<string, string>): Promise<bo
   return /^y(es)?$/i.test(answer.trim());
 }
 
-async function apply(plan: SavedPlan, todo: Record<string, string>): Promise<void> {
-  const here = await lambda.config.region();
-  if (plan.region !== here) throw new Error(`The plan was made for ${plan.region}, and this is ${here}`);
+async function apply(todo: Record<string, string>): Promise<void> {
   const { CleanUpFunctionName: FunctionName } = await stackOutputs(values.stack);
   if (!FunctionName) throw new Error(`The stack ${values.stack} has no output CleanUpFunctionName`);
   const run = { runId: `apply-${randomUUID()}`, startedAt: new Date().toISOString(), apply: todo };

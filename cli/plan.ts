@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 import { loadConfig } from '../infra/config.ts';
 import { deletionSwitch } from '../shared/aws/deletion-switch.ts';
 import { ec2 } from '../shared/aws/ec2.ts';
 import { fullPlan } from '../shared/aws/retention/full-plan.ts';
 import { giveUp } from './give-up.ts';
+import { options } from './options.ts';
 import { planTable } from './plan-table.ts';
 import type { SavedPlan } from './saved-plan.ts';
 
@@ -12,7 +12,7 @@ import type { SavedPlan } from './saved-plan.ts';
  * `npm run plan`: what the clean-up would do now, and why, without changing anything. `-- --json` prints it as JSON,
  * `-- --out FILE` saves it for `npm run apply`, `-- --name NAME` is for one instance name.
  */
-const { values } = parseArgs({
+const { values } = options({
   options: {
     config: { type: 'string', default: 'amity.config.json' },
     json: { type: 'boolean', default: false },

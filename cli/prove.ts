@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { EventBridgeClient, PutEventsCommand, StartReplayCommand } from '@aws-sdk/client-eventbridge';
 import { observe } from '../local/observer.ts';
 import { imageById } from '../shared/aws/images.ts';
@@ -8,6 +7,7 @@ import { AmiAvailable } from '../shared/events/ami-available.ts';
 import { AmiCreated } from '../shared/events/ami-created.ts';
 import { AmiRequested } from '../shared/events/ami-requested.ts';
 import type { Envelope } from '../shared/events/event.ts';
+import { options } from './options.ts';
 import { stackOutputs } from './stack-outputs.ts';
 
 /**
@@ -16,7 +16,7 @@ import { stackOutputs } from './stack-outputs.ts';
  * waits for it, replays the last minutes of the archive, and looks whether anything was done twice. The image
  * stays: it is a real one, and retention will retire it.
  */
-const { values } = parseArgs({
+const { values } = options({
   options: {
     stack: { type: 'string', default: 'Amity' },
     'instance-name': { type: 'string' },

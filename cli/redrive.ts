@@ -1,18 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import {
   GetQueueAttributesCommand,
   ListMessageMoveTasksCommand,
   SQSClient,
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
+import { options } from './options.ts';
 import { stackOutputs } from './stack-outputs.ts';
 
 /**
  * `npm run redrive`: brings every dead letter back to the queue that it came from, by SQS's own move task.
  * What was done meanwhile is not done again: consumers know it.
  */
-const { values } = parseArgs({ options: { stack: { type: 'string', default: 'Amity' } } });
+const { values } = options({ options: { stack: { type: 'string', default: 'Amity' } } });
 const sqs = new SQSClient();
 
 try {

@@ -1,18 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { loadConfig } from '../infra/config.ts';
 import { publish } from '../shared/aws/bus.ts';
 import { ec2, ec2In } from '../shared/aws/ec2.ts';
 import { imageById } from '../shared/aws/images.ts';
 import { RESTORED_AT_TAG } from '../shared/domain/retention/stages.ts';
 import { AmiRestoreRequested } from '../shared/events/ami-restore-requested.ts';
+import { check, sentenceOf } from '../shared/events/problems.ts';
 import { giveUp } from './give-up.ts';
+import { options } from './options.ts';
 
 /**
  * `npm run restore -- ami-…`: asks for images back that retention deprecated, disabled or deleted, and waits until they
  * are in service. `--region` is for images of another region.
  */
-const { values, positionals: imageIds } = parseArgs({
+const { values, positionals: imageIds } = options({
   allowPositionals: true,
   options: { config: { type: 'string', default: 'amity.config.json' }, region: { type: 'string' } },
 });
@@ -22,7 +23,7 @@ const PATIENCE_MS = 180_000;
 try {
   if (imageIds.length === 0) throw new Error('Name the images: npm run restore -- ami-…');
   const region = values.region ?? (await ec2.config.region());
-  const details = imageIds.map((imageId) => ({ imageId, region }));
+  const details = imageIds.map((imageId) => requestOf({ imageId, region }));
   const asked = Date.now();
   await publish(
     loadConfig(values.config).busName,
@@ -31,6 +32,12 @@ try {
   for (const imageId of imageIds) await inService(imageId, region, asked);
 } catch (error) {
   giveUp('Not every image was seen to be restored', error);
+}
+
+function requestOf(detail: unknown): AmiRestoreRequested {
+  const { data, problems } = check(AmiRestoreRequested.schema, detail);
+  if (!data) throw new Error(`${JSON.stringify(detail)}: ${sentenceOf(problems)}`);
+  return data;
 }
 
 async function inService(imageId: string, region: string, asked: number): Promise<void> {

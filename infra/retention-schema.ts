@@ -52,7 +52,7 @@ export const RetentionConfig = section({
   launchTemplateVersions: whole(10_000)
     .default(10)
     .describe("How many of a launch template's newest versions count as use; $Default and $Latest always do"),
-  regions: listOf(text(/^[a-z]{2,}(-[a-z]+)+-\d$/, 'must be a region, such as eu-west-1'))
+  regions: listOf(text(/^[a-z]{2,}(-[a-z]+)+-\d+$/, 'must be a region, such as eu-west-1'))
     .refine(withoutDuplicates, 'must not name a region twice')
     .default([])
     .describe('Other regions that the daily run cleans too, and looks into for copies under way'),

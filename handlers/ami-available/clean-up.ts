@@ -16,7 +16,7 @@ const RESERVE_MS = 60_000;
 export const handler = consumer(AmiAvailable, async ({ instanceName, region }, { context, record }) => {
   const { done } = await cleanUp({
     ...environment,
-    regions: [region],
+    cleaned: [region],
     runId: record.messageId,
     trigger: 'available',
     instanceName,

@@ -32,6 +32,7 @@ export const handler = middy(async (event: unknown, context: Context): Promise<C
   const { runId, startedAt, last = !runId, apply } = Call.parse(event);
   const cleaned = await cleanUp({
     ...environment,
+    cleaned: environment.regions,
     runId: runId ?? context.awsRequestId,
     trigger: apply ? 'apply' : 'schedule',
     saved: apply && new Map(Object.entries(apply)),

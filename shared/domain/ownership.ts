@@ -11,8 +11,8 @@ const MARKS: readonly (readonly [owner: string, marks: (key: string, tags: Tags)
     'EC2 Image Builder',
     (key, tags) => key === 'Ec2ImageBuilderArn' || (key === 'CreatedBy' && tags[key] === 'EC2 Image Builder'),
   ],
-  // Reserved to AWS: whichever service set it, it is not us.
-  ['another AWS service', (key) => key.startsWith('aws:')],
+  // Reserved to AWS: whichever service set it, it is not us. The mark of the Recycle Bin is of ours as of others.
+  ['another AWS service', (key) => key.startsWith('aws:') && !key.startsWith('aws:recycle-bin:')],
 ];
 
 /** AWS Backup's images have this in their name, in whatever case. */

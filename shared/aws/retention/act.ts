@@ -3,7 +3,7 @@ import { capped, decider, deletes, held, type Plan, type Planned } from '../../d
 import type { Outcome } from '../../domain/retention/retired.ts';
 import { MOST_IMAGES } from '../uses/references.ts';
 import { type Answer, askAbout } from './ask.ts';
-import { freshImages } from './fresh-images.ts';
+import { type Fresh, freshImages } from './fresh-images.ts';
 import type { Scope, Survey } from './survey.ts';
 import { carryOutAll } from './write-down.ts';
 
@@ -44,7 +44,7 @@ export async function act(plan: Plan, surveyed: Survey, acting: Acting): Promise
   const snapshotTags = new Map(surveyed.snapshots.map(({ snapshotId, tags }) => [snapshotId, tags]));
   const acted = { kept: [] as Planned[], outOfTime: false, unread: new Set<string>() };
   let left = acting.mostDeletions;
-  let images = new Map<string, ImageFacts>();
+  let fresh: Fresh | undefined;
   for (let start = 0; start < todo.length; start += MOST_IMAGES) {
     const rest = todo.slice(start);
     const stop = await whyStop(rest, left, acted.unread, acting);
@@ -53,11 +53,11 @@ export async function act(plan: Plan, surveyed: Survey, acting: Acting): Promise
       acted.kept.push(...rest.map((entry) => held(entry, stop)));
       break;
     }
-    if (start % MOST_LOOKED_AT === 0)
-      images = await freshImages(rest.slice(0, MOST_LOOKED_AT), surveyed, acting);
+    if (!fresh || start % MOST_LOOKED_AT === 0)
+      fresh = await freshImages(rest.slice(0, MOST_LOOKED_AT), surveyed, acting);
     // Who is kept for another reason takes nobody's place among those that may be deleted.
-    const ten = capped(rest.slice(0, MOST_IMAGES), left > 0 ? MOST_IMAGES : 0);
-    const answer = await askAbout(present(ten, images), surveyed, acting, true);
+    const ten = capped(rest.slice(0, MOST_IMAGES).map(fresh.recyclable), left > 0 ? MOST_IMAGES : 0);
+    const answer = await askAbout(present(ten, fresh.images), surveyed, acting, true);
     for (const why of answer.uses.unread) acted.unread.add(why);
     const uses = usesOf(ten, surveyed, answer);
     const again = ten.flatMap((entry) => decideAgain(decide, entry, answer.images, uses));

@@ -11,6 +11,7 @@ import { ec2ErrorFacts } from '../ec2.ts';
 import { type Acting, act } from './act.ts';
 import { carrier } from './carry-out.ts';
 import { finish } from './finish.ts';
+import { usesInFull } from './full-plan.ts';
 import { entriesOfRun } from './journal.ts';
 import { type Survey, survey } from './survey.ts';
 
@@ -20,6 +21,8 @@ export interface CleanUp
   readonly busName: string;
   /** The region that goes without saying. */
   readonly home: string;
+  /** The regions that are cleaned, of all those that Amity looks into. */
+  readonly cleaned: readonly string[];
   /** Only this name's images; all of ours without it. */
   readonly instanceName?: string | undefined;
   /** A saved plan, which somebody has read: what it says of each image or snapshot. Nothing else is touched. */
@@ -48,7 +51,7 @@ interface Region {
  */
 export async function cleanUp(run: CleanUp): Promise<CleanedUp> {
   const earlier = await entriesOfRun(run.journal, run.runId);
-  const settled = await Promise.allSettled(run.regions.map((region) => cleanRegion(run, region, earlier)));
+  const settled = await Promise.allSettled(run.cleaned.map((region) => cleanRegion(run, region, earlier)));
   const regions = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
   const broken = settled.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
   if (run.continues && broken.length > 0) throw broken[0];
@@ -60,7 +63,11 @@ async function cleanRegion(run: CleanUp, region: string, earlier: readonly Retir
   const here = earlier.filter((entry) => entry.region === region);
   const before = await finish(here, run.journal);
   const facts = await survey({ ...run, region });
-  const plan = planOf(run, facts, new Set(before.map(({ id }) => id)));
+  const tried = new Set(before.map(({ id }) => id));
+  let plan = planOf(run, facts, tried);
+  // What is in use in ways that EC2 tells only image by image is no reason to stop: `npm run plan` counts so too.
+  if (plan.stopped)
+    plan = planOf(run, { ...facts, uses: await usesInFull(facts, { ...run, region }) }, tried);
   const failed = failuresOf(plan, facts, region);
   const acted = await act(plan, facts, {
     ...run,

@@ -15,6 +15,9 @@ export const RESTORED_AT_TAG = 'amity:restored-at';
  */
 export const RECYCLE_TAG = 'amity:recycle';
 
+/** In days (three hours): a stage begins a moment after its run, and the clocks change: a daily run must not miss it by minutes. */
+const RUN_TO_RUN = 0.125;
+
 export type Stage = 'deprecate' | 'disable' | 'delete';
 
 /** What age asks for, if anything, and why. */
@@ -38,7 +41,7 @@ export function dueStage(image: ImageFacts, policy: Stages, now: Date): Due {
     if (!since) return { stage, why: `older than ${days} days` };
     const next = reached[index + 1];
     const inStage = (now.getTime() - since.getTime()) / DAY_MS;
-    if (next && !(inStage >= next.days - days)) {
+    if (next && !(inStage + RUN_TO_RUN >= next.days - days)) {
       return { why: `${stage}d for ${Math.floor(inStage)} of ${next.days - days} days` };
     }
   }

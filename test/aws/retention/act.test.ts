@@ -257,15 +257,40 @@ describe('the tag for the Recycle Bin', () => {
     expect(world.home.deregistered).toEqual([old(20), old(30)]);
   });
 
-  it('is not set on what is not ours: a snapshot without our tag, an image that has lost it', async () => {
+  it('is not set on an image that has lost our tag', async () => {
     world.has(20, 30);
-    world.home.deleteTags({ Resources: ['snap-00000020'], Tags: [{ Key: 'amity:instance-name' }] });
     await run({}, () =>
       world.home.deleteTags({ Resources: [old(30)], Tags: [{ Key: 'amity:instance-name' }] }),
     );
-    expect(tagged()).not.toContain('snap-00000020');
     expect(tagged()).not.toContain(old(30));
     expect(world.home.deregistered).toEqual([old(20)]);
+  });
+
+  it('refused, keeps the image: without that snapshot it could not come back', async () => {
+    world.has(20, 30);
+    const error = ec2Error('UnauthorizedOperation', 'not you');
+    world.calls.faults = (name) => {
+      const resources = world.inputs(CreateTagsCommand).at(-1)?.Resources ?? [];
+      return name === 'CreateTags' && resources.includes('snap-00000020')
+        ? { when: 'before', how: 'throws', error }
+        : undefined;
+    };
+    const { reasons } = await run();
+    expect(world.home.deregistered).toEqual([old(30)]);
+    expect(world.home.binnedSnapshots.has('snap-00000030')).toBe(true);
+    expect(reasons).toEqual([
+      [old(20), 'cannot go to the Recycle Bin: snap-00000020: UnauthorizedOperation'],
+    ]);
+  });
+
+  it('is set on snapshots that could not be read too', async () => {
+    world.has(20);
+    const error = ec2Error('UnauthorizedOperation', 'not you');
+    world.calls.faults = (name) =>
+      name === 'DescribeSnapshots' ? { when: 'before', how: 'throws', error } : undefined;
+    await run();
+    expect(world.home.binnedImages.has(old(20))).toBe(true);
+    expect(world.home.binnedSnapshots.has('snap-00000020')).toBe(true);
   });
 
   it('is not missed by the others when one of them goes away at that very moment', async () => {

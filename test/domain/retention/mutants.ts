@@ -87,9 +87,9 @@ export const MUTANTS: readonly Mutant[] = [
 
   stages('age > days', 'age >= days'),
   stages('if (!since) return {', 'if (!since) continue;\n    if (false) return {'),
-  stages('next && !(inStage >= next.days - days)', 'false'),
-  stages('!(inStage >= next.days - days)', 'inStage < next.days - days'),
-  stages('inStage >= next.days - days', 'inStage > next.days - days'),
+  stages('next && !(inStage + RUN_TO_RUN >= next.days - days)', 'false'),
+  stages('!(inStage + RUN_TO_RUN >= next.days - days)', 'inStage + RUN_TO_RUN < next.days - days'),
+  stages('inStage + RUN_TO_RUN >= next.days - days', 'inStage + RUN_TO_RUN > next.days - days'),
   stages('Math.max(image.createdAt.getTime(), restoredAt(image.tags) ?? 0)', 'image.createdAt.getTime()'),
   stages('restoredAt(image.tags) ?? 0', 'restoredAt(image.tags) || 0'),
   stages(

@@ -60,6 +60,14 @@ it('the brake of one region does not hold the other, and says where', async () =
   expect(world.region('eu-west-1').deregistered).toEqual([]);
 });
 
+it('a share that only looks large until EC2 is asked image by image is no brake, as in a plan', async () => {
+  for (let age = 40; age < 65; age += 1) there(age);
+  const { uses } = world.region('eu-west-1');
+  for (let age = 40; age < 63; age += 1) uses.references.set(old(age), ['arn:aws:ssm:r:a:parameter/image']);
+  expect(await call()).toMatchObject({ report: { failed: [] } });
+  expect(world.region('eu-west-1').deregistered).toEqual([old(64), old(63), old(30)]);
+});
+
 describe('one region that is broken', () => {
   const error = ec2Error('AuthFailure', 'region disabled');
   const isBroken = (name: string) =>

@@ -42,17 +42,18 @@ const oneAfterTheOther: PlanCase[] = [
   at(400, {}, ALL, 'deprecate (older than 5 days)', 'however old, never deprecated'),
   at(10, deprecated(4.9), ALL, 'keep: deprecated', 'deprecated, next one not reached'),
   at(400, deprecated(0), ALL, 'keep: deprecated for 0 of 5 days'),
-  at(400, deprecated(4.999), ALL, 'keep: deprecated for 4 of 5 days'),
+  at(400, deprecated(4.874), ALL, 'keep: deprecated for 4 of 5 days'),
+  at(400, deprecated(4.875), ALL, 'disable (older than 10 days)', 'three hours early, as the clocks change'),
   at(400, deprecated(5), ALL, 'disable (older than 10 days)'),
   at(13, disabled(2), ALL, 'keep: disabled', 'disabled, next one not reached'),
   at(400, disabled(0), ALL, 'keep: disabled for 0 of 4 days'),
-  at(400, disabled(3.999), ALL, 'keep: disabled for 3 of 4 days'),
+  at(400, disabled(3.874), ALL, 'keep: disabled for 3 of 4 days'),
   at(400, disabled(4), ALL, 'delete (older than 14 days)'),
 ];
 
 const someStages: PlanCase[] = [
   at(400, {}, { deprecateDays: 5 }, 'deprecate (older than 5 days)', 'deprecation alone'),
-  at(400, deprecated(8.9), { deprecateDays: 5 }, 'keep: deprecated for 8 of 9 days', 'deprecation alone'),
+  at(400, deprecated(8.8), { deprecateDays: 5 }, 'keep: deprecated for 8 of 9 days', 'deprecation alone'),
   at(400, deprecated(9), { deprecateDays: 5 }, 'delete (older than 14 days)', 'deprecation alone'),
   at(400, {}, { disableDays: 10 }, 'disable (older than 10 days)', 'disabling alone'),
   at(400, disabled(3), { disableDays: 10 }, 'keep: disabled for 3 of 4 days', 'disabling alone'),
