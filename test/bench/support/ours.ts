@@ -32,6 +32,7 @@ export async function ours(ec2: VirtualEc2, region: string, stages: Partial<Rete
       journal: 'retired',
       home: region,
       regions: [region],
+      cleaned: [region],
       recycleBinDays: 7,
       retention: { ...RETENTION, ...stages },
       now: NOW,
