@@ -6,12 +6,9 @@ import {
 } from '@aws-sdk/client-auto-scaling';
 import {
   CopyImageCommand,
-  CreateLaunchTemplateCommand,
-  CreateLaunchTemplateVersionCommand,
   DescribeImageUsageReportsCommand,
   EC2Client,
   ListImagesInRecycleBinCommand,
-  ModifyLaunchTemplateCommand,
 } from '@aws-sdk/client-ec2';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -22,6 +19,7 @@ import type { AmiCleaned } from '../../../shared/events/ami-cleaned.ts';
 import { callCleanUp, cleanUp, fates } from '../support/clean-up.ts';
 import { ours, until } from '../support/flow.ts';
 import { type Session, startSession } from '../support/session.ts';
+import { addTemplate, type TemplateSettings } from '../support/templates.ts';
 
 const THERE = 'eu-central-1';
 const PARTNER = '111122223333';
@@ -150,33 +148,18 @@ beforeAll(async () => {
 });
 afterAll(() => session?.stop());
 
-/** A template with one of the images, or none of ours, in each of its versions. */
-async function template(
-  LaunchTemplateName: string,
+/** A template of these images; one that is not among ours is another's. */
+const template = (
+  name: string,
   versions: readonly (readonly [image: string, description?: string])[],
-  { defaultVersion, follows = false }: { defaultVersion: number; follows?: boolean },
-) {
-  const [head, ...later] = versions.map(([image, VersionDescription]) => ({
-    LaunchTemplateName,
-    VersionDescription,
-    LaunchTemplateData: {
-      ImageId: ids.get(image) ?? 'ami-00000000000000001',
-      InstanceType: 't3.micro' as const,
-    },
-  }));
-  if (!head) throw new Error('A template has a version');
-  const Tags = [{ Key: 'amity:follow', Value: 'used' }];
-  await ec2.send(
-    new CreateLaunchTemplateCommand({
-      ...head,
-      ...(follows && { TagSpecifications: [{ ResourceType: 'launch-template', Tags }] }),
-    }),
+  settings: TemplateSettings,
+) =>
+  addTemplate(
+    ec2,
+    name,
+    versions.map(([image, description]) => [ids.get(image) ?? 'ami-00000000000000001', description]),
+    settings,
   );
-  for (const version of later) await ec2.send(new CreateLaunchTemplateVersionCommand(version));
-  await ec2.send(
-    new ModifyLaunchTemplateCommand({ LaunchTemplateName, DefaultVersion: String(defaultVersion) }),
-  );
-}
 
 async function templates(): Promise<void> {
   const other = ['another'] as const;
@@ -204,7 +187,7 @@ async function templates(): Promise<void> {
       byAmity('that a rollback would set again', 4),
       byAmity('that a rollout has set', 5),
     ],
-    { ...defaultsToFifth, follows: true },
+    { ...defaultsToFifth, follows: 'used' },
   );
   await template(
     'numbered',
