@@ -1,14 +1,10 @@
-import { CreateTagsCommand, DescribeImageReferencesCommand } from '@aws-sdk/client-ec2';
+import { DescribeImageReferencesCommand } from '@aws-sdk/client-ec2';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Acting, act } from '../../../shared/aws/retention/act.ts';
-import { carrier } from '../../../shared/aws/retention/carry-out.ts';
-import { survey } from '../../../shared/aws/retention/survey.ts';
-import { planRetention } from '../../../shared/domain/retention/plan.ts';
+import { runOn, uncapped } from '../../support/acting.ts';
 import { ec2Error } from '../../support/aws-errors.ts';
 import { CleanUpWorld, old } from '../../support/clean-up-world.ts';
 import { DAY, stopClock } from '../../support/clock.ts';
 import { NOW } from '../../support/events.ts';
-import { scope } from '../../support/scope.ts';
 
 vi.mock('../../../shared/runtime/sleep.ts', () => import('../../support/fake-sleep.ts'));
 stopClock();
@@ -19,29 +15,8 @@ beforeEach(() => {
   world.has(1, 2);
 });
 
-const uncapped = { ...scope({ now: NOW }).retention, maxDeletionsPerRun: Number.POSITIVE_INFINITY };
-const acting = (overrides: Partial<Acting> = {}): Acting => ({
-  ...scope({ retention: uncapped }),
-  runId: 'run',
-  mostDeletions: 50,
-  journal: 'retired',
-  recycleBinDays: 7,
-  hasTime: () => true,
-  switchedOff: async () => undefined,
-  carryOut: carrier('us-east-1', true),
-  ...overrides,
-});
-
-/** Surveys and plans, lets something happen meanwhile, and acts. */
-async function run(overrides: Partial<Acting> = {}, meanwhile: () => void = () => undefined) {
-  const how = acting(overrides);
-  const facts = await survey(how);
-  const plan = planRetention(facts, how.retention, how.now);
-  meanwhile();
-  world.calls.names.length = 0;
-  const acted = await act(plan, facts, how);
-  return { ...acted, reasons: acted.kept.map(({ imageId, against }) => [imageId, ...against]) };
-}
+const run = (...how: Parameters<typeof runOn> extends [unknown, ...infer Rest] ? Rest : never) =>
+  runOn(world, ...how);
 const ages = (count: number, from = 20) =>
   Array.from({ length: count }, (_, index) => from + count - 1 - index);
 
@@ -229,77 +204,5 @@ describe('stops', () => {
     expect(reasons).toHaveLength(15);
     expect(reasons[0]?.[1]).toContain('references unreadable: image references');
     expect(reasons.at(-1)).toEqual([old(20), 'references unreadable']);
-  });
-});
-
-describe('the tag for the Recycle Bin', () => {
-  const tagged = () => world.inputs(CreateTagsCommand).flatMap(({ Resources }) => Resources);
-
-  it('is set on images and their snapshots before they are deleted', async () => {
-    world.has(20, 30);
-    await run();
-    expect(world.inputs(CreateTagsCommand)).toMatchObject([
-      { Tags: [{ Key: 'amity:recycle', Value: 'true' }] },
-    ]);
-    expect(world.calls.names.indexOf('CreateTags')).toBeLessThan(
-      world.calls.names.indexOf('DeregisterImage'),
-    );
-    expect([...world.home.binnedImages.keys()]).toEqual([old(30), old(20)]);
-    expect([...world.home.binnedSnapshots.keys()]).toEqual(['snap-00000030', 'snap-00000020']);
-  });
-
-  it('is not set twice, nor where there is no bin', async () => {
-    world.add(20, { tags: { 'amity:recycle': 'true' } });
-    await run();
-    world.has(30);
-    await run({ recycleBinDays: 0 });
-    expect(tagged()).toEqual([]);
-    expect(world.home.deregistered).toEqual([old(20), old(30)]);
-  });
-
-  it('is not set on an image that has lost our tag', async () => {
-    world.has(20, 30);
-    await run({}, () =>
-      world.home.deleteTags({ Resources: [old(30)], Tags: [{ Key: 'amity:instance-name' }] }),
-    );
-    expect(tagged()).not.toContain(old(30));
-    expect(world.home.deregistered).toEqual([old(20)]);
-  });
-
-  it('refused, keeps the image: without that snapshot it could not come back', async () => {
-    world.has(20, 30);
-    const error = ec2Error('UnauthorizedOperation', 'not you');
-    world.calls.faults = (name) => {
-      const resources = world.inputs(CreateTagsCommand).at(-1)?.Resources ?? [];
-      return name === 'CreateTags' && resources.includes('snap-00000020')
-        ? { when: 'before', how: 'throws', error }
-        : undefined;
-    };
-    const { reasons } = await run();
-    expect(world.home.deregistered).toEqual([old(30)]);
-    expect(world.home.binnedSnapshots.has('snap-00000030')).toBe(true);
-    expect(reasons).toEqual([
-      [old(20), 'cannot go to the Recycle Bin: snap-00000020: UnauthorizedOperation'],
-    ]);
-  });
-
-  it('is set on snapshots that could not be read too', async () => {
-    world.has(20);
-    const error = ec2Error('UnauthorizedOperation', 'not you');
-    world.calls.faults = (name) =>
-      name === 'DescribeSnapshots' ? { when: 'before', how: 'throws', error } : undefined;
-    await run();
-    expect(world.home.binnedImages.has(old(20))).toBe(true);
-    expect(world.home.binnedSnapshots.has('snap-00000020')).toBe(true);
-  });
-
-  it('is not missed by the others when one of them goes away at that very moment', async () => {
-    world.has(20, 30);
-    world.calls.before('CreateTags', () =>
-      world.home.deregister({ ImageId: old(30), DeleteAssociatedSnapshots: true }),
-    );
-    await run();
-    expect(world.home.binnedImages.has(old(20))).toBe(true);
-    expect(world.journal()).toMatchObject([{ id: old(20), outcome: 'done' }]);
   });
 });
