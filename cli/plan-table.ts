@@ -1,5 +1,5 @@
 import type { FullPlan } from '../shared/aws/retention/full-plan.ts';
-import { ACTIONS, type Action, type Planned } from '../shared/domain/retention/plan.ts';
+import { ACTIONS, type Action, type Planned } from '../shared/domain/retention/planned.ts';
 
 const GB = 1024 ** 3;
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod/mini';
-import { ACTIONS } from '../shared/domain/retention/plan.ts';
+import { ACTIONS } from '../shared/domain/retention/planned.ts';
 import { check, sentenceOf } from '../shared/events/problems.ts';
 
 /** A plan as `npm run plan -- --out FILE` saves it; of its entries, what it takes to apply them. */

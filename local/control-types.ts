@@ -45,7 +45,7 @@ export interface Instance {
   reboots: number;
 }
 
-export interface StateReason {
+interface StateReason {
   Code: string;
   Message: string;
 }
@@ -61,7 +61,7 @@ interface ImageSettings {
 }
 
 /** One of the four, as EC2 has it. */
-export interface LaunchPermission {
+interface LaunchPermission {
   UserId?: string;
   Group?: 'all';
   OrganizationArn?: string;

@@ -2,7 +2,7 @@ import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { type CleanedUp, cleanUp } from '../../shared/aws/retention/clean-up.ts';
-import { ACTIONS } from '../../shared/domain/retention/plan.ts';
+import { ACTIONS } from '../../shared/domain/retention/planned.ts';
 import { retentionEnvironment } from '../../shared/runtime/retention-environment.ts';
 
 const environment = retentionEnvironment();

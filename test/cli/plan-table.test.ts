@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { planTable } from '../../cli/plan-table.ts';
 import type { FullPlan } from '../../shared/aws/retention/full-plan.ts';
-import type { Planned } from '../../shared/domain/retention/plan.ts';
+import type { Planned } from '../../shared/domain/retention/planned.ts';
 
 const entry = (overrides: Partial<Planned> = {}): Planned => ({
   action: 'delete',

@@ -1,4 +1,5 @@
-import { type Acting, act } from '../../shared/aws/retention/act.ts';
+import { act } from '../../shared/aws/retention/act.ts';
+import type { Acting } from '../../shared/aws/retention/acting.ts';
 import { carrier } from '../../shared/aws/retention/carry-out.ts';
 import { survey } from '../../shared/aws/retention/survey.ts';
 import { planRetention } from '../../shared/domain/retention/plan.ts';

@@ -1,26 +1,12 @@
 import { type ImageFacts, together, type Uses } from '../../domain/retention/facts.ts';
-import { capped, decider, deletes, held, type Plan, type Planned } from '../../domain/retention/plan.ts';
-import type { Outcome } from '../../domain/retention/retired.ts';
+import { decider, type Plan } from '../../domain/retention/plan.ts';
+import { capped, deletes, held, isImage, type Planned } from '../../domain/retention/planned.ts';
 import { MOST_IMAGES } from '../uses/references.ts';
+import type { Acting } from './acting.ts';
 import { type Answer, askAbout } from './ask.ts';
 import { type Fresh, freshImages } from './fresh-images.ts';
-import type { Scope, Survey } from './survey.ts';
+import type { Survey } from './survey.ts';
 import { carryOutAll } from './write-down.ts';
-
-export interface Acting extends Scope {
-  readonly runId: string;
-  /** How many images and snapshots this run may still delete. */
-  readonly mostDeletions: number;
-  /** The table in which it is written down. */
-  readonly journal: string;
-  /** How long, in days, the Recycle Bin keeps what is deleted; 0 where there is no bin. */
-  readonly recycleBinDays: number;
-  /** Whether there is time for ten images more. */
-  readonly hasTime: () => boolean;
-  /** Why nothing may be touched now, if so. */
-  readonly switchedOff: () => Promise<string | undefined>;
-  readonly carryOut: (entry: Planned, image: ImageFacts | undefined) => Promise<Outcome>;
-}
 
 export interface Acted {
   /** What was not touched after all, and why. */
@@ -81,7 +67,6 @@ async function whyStop(
   return (await switchedOff()) ?? (hasTime() ? undefined : 'time');
 }
 
-export const isImage = ({ snapshotId }: Planned) => !snapshotId;
 const isTouched = ({ action }: Planned) => action !== 'keep';
 
 const present = (entries: readonly Planned[], images: ReadonlyMap<string, ImageFacts>): ImageFacts[] =>

@@ -1,6 +1,6 @@
 import { CreateTagsCommand, DisableImageCommand, EnableImageDeprecationCommand } from '@aws-sdk/client-ec2';
 import type { ImageFacts } from '../../domain/retention/facts.ts';
-import type { Planned } from '../../domain/retention/plan.ts';
+import type { Planned } from '../../domain/retention/planned.ts';
 import type { Outcome } from '../../domain/retention/retired.ts';
 import { DISABLED_AT_TAG } from '../../domain/retention/stages.ts';
 import { type Pace, pacer } from '../../runtime/pacer.ts';

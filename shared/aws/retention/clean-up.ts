@@ -1,6 +1,7 @@
 import { cleanedParts } from '../../domain/cleaned-parts.ts';
 import type { CleanUpFailure } from '../../domain/failures.ts';
-import { deletes, held, type Plan, type Planned, planRetention } from '../../domain/retention/plan.ts';
+import { type Plan, planRetention } from '../../domain/retention/plan.ts';
+import { deletes, held, type Planned } from '../../domain/retention/planned.ts';
 import { reportOf } from '../../domain/retention/report.ts';
 import type { Retired } from '../../domain/retention/retired.ts';
 import { AmiCleaned, MOST_OF_A_PART } from '../../events/ami-cleaned.ts';
@@ -8,7 +9,8 @@ import { log } from '../../runtime/log.ts';
 import { publish } from '../bus.ts';
 import { deletionSwitch } from '../deletion-switch.ts';
 import { ec2ErrorFacts } from '../ec2.ts';
-import { type Acting, act } from './act.ts';
+import { act } from './act.ts';
+import type { Acting } from './acting.ts';
 import { carrier } from './carry-out.ts';
 import { finish } from './finish.ts';
 import { usesInFull } from './full-plan.ts';

@@ -1,6 +1,6 @@
 import type { ImageFacts } from '../../domain/retention/facts.ts';
-import { held, type Planned } from '../../domain/retention/plan.ts';
-import { type Acting, isImage } from './act.ts';
+import { held, isImage, type Planned } from '../../domain/retention/planned.ts';
+import type { Acting } from './acting.ts';
 import { makeRecyclable } from './recyclable.ts';
 import { lookAgain, type Survey } from './survey.ts';
 

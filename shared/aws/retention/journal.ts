@@ -1,6 +1,6 @@
 import { BatchWriteCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
-import { ACTIONS } from '../../domain/retention/plan.ts';
+import { ACTIONS } from '../../domain/retention/planned.ts';
 import { BY_IMAGE, type Retired } from '../../domain/retention/retired.ts';
 import { sleep } from '../../runtime/sleep.ts';
 import { table } from '../table.ts';

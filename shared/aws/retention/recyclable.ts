@@ -1,7 +1,7 @@
 import { kindOf } from '../../domain/ec2-error.ts';
 import { instanceNameOf } from '../../domain/ownership.ts';
 import type { ImageFacts } from '../../domain/retention/facts.ts';
-import { deletes, type Planned } from '../../domain/retention/plan.ts';
+import { deletes, type Planned } from '../../domain/retention/planned.ts';
 import { RECYCLE_TAG } from '../../domain/retention/stages.ts';
 import { ec2ErrorFacts, ec2In } from '../ec2.ts';
 import { tag } from '../tag-images.ts';

@@ -1,10 +1,10 @@
 import type { LaunchPermission } from '@aws-sdk/client-ec2';
 import type { Tags } from '../../domain/ownership.ts';
 import type { ImageFacts } from '../../domain/retention/facts.ts';
-import type { Planned } from '../../domain/retention/plan.ts';
+import type { Planned } from '../../domain/retention/planned.ts';
 import type { Permission, Retired } from '../../domain/retention/retired.ts';
 import { inDays } from '../table.ts';
-import type { Acting } from './act.ts';
+import type { Acting } from './acting.ts';
 import type { Answer } from './ask.ts';
 import { record } from './journal.ts';
 

@@ -1,7 +1,7 @@
 import { foreignOwner, instanceNameOf } from '../ownership.ts';
 import type { Facts, SnapshotFacts } from './facts.ts';
 import { byAge, kept, unknown, used } from './guards.ts';
-import type { Planned } from './plan.ts';
+import type { Planned } from './planned.ts';
 import { ownDays, policyFor, type Retention } from './policy.ts';
 import { DAY_MS } from './stages.ts';
 

@@ -1,5 +1,5 @@
 import type { AmiCleaned } from '../../events/ami-cleaned.ts';
-import { deletes, type Planned } from './plan.ts';
+import { deletes, type Planned } from './planned.ts';
 import type { Retired } from './retired.ts';
 
 type Report = Omit<AmiCleaned, 'part' | 'parts' | 'counts' | 'runId' | 'trigger' | 'instanceName'>;

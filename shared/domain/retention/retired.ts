@@ -1,5 +1,5 @@
 import type { Tags } from '../ownership.ts';
-import type { Action } from './plan.ts';
+import type { Action } from './planned.ts';
 
 /** The index by which an image's entries are found. */
 export const BY_IMAGE = 'byImage';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { carrier } from '../../../shared/aws/retention/carry-out.ts';
 import { lookAgain } from '../../../shared/aws/retention/survey.ts';
-import type { Action, Planned } from '../../../shared/domain/retention/plan.ts';
+import type { Action, Planned } from '../../../shared/domain/retention/planned.ts';
 import { ec2Error } from '../../support/aws-errors.ts';
 import { CleanUpWorld, old } from '../../support/clean-up-world.ts';
 import { MINUTE, stopClock } from '../../support/clock.ts';

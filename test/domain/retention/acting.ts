@@ -1,5 +1,5 @@
 import type { Facts, ImageFacts } from '../../../shared/domain/retention/facts.ts';
-import type { Planned } from '../../../shared/domain/retention/plan.ts';
+import type { Planned } from '../../../shared/domain/retention/planned.ts';
 
 export interface World {
   readonly images: ReadonlyMap<string, ImageFacts>;

@@ -1,5 +1,6 @@
 import type { Facts, ImageFacts, SnapshotFacts } from '../../../shared/domain/retention/facts.ts';
-import type { Plan, Planned } from '../../../shared/domain/retention/plan.ts';
+import type { Plan } from '../../../shared/domain/retention/plan.ts';
+import type { Planned } from '../../../shared/domain/retention/planned.ts';
 import type { Retention } from '../../../shared/domain/retention/policy.ts';
 import { DAY } from '../../support/clock.ts';
 import { NOW } from '../../support/events.ts';

@@ -21,6 +21,7 @@ const ownership = within('ownership.ts');
 const guards = within('retention/guards.ts');
 const orphans = within('retention/orphans.ts');
 const plan = within('retention/plan.ts');
+const planned = within('retention/planned.ts');
 const policy = within('retention/policy.ts');
 const stages = within('retention/stages.ts');
 
@@ -75,15 +76,15 @@ export const MUTANTS: readonly Mutant[] = [
   plan('images < FEWEST_FOR_SHARE', 'images <= FEWEST_FOR_SHARE'),
   plan('<= stopAboveShare', '< stopAboveShare'),
   plan('doomed / images <= stopAboveShare', 'true'),
-  plan('OUT_OF_SERVICE.has(action)', 'deletes({ action })'),
+  plan('OUT_OF_SERVICE.has(action)', '/^delete/.test(action)'),
   plan(`['disable', 'delete']`, `['delete']`),
   plan(`['disable', 'delete']`, `['disable']`),
   plan(`['disable', 'delete']`, `['deprecate', 'disable', 'delete']`),
   plan('entries: capped(decided, retention.maxDeletionsPerRun)', 'entries: decided'),
-  plan('left < 0', 'left <= 0'),
-  plan('if (!deletes(entry)) return entry;'),
-  plan(` || action === 'delete-snapshot'`),
-  plan(`entry.action === 'keep' ? entry :`, 'false ? entry :'),
+  planned('left < 0', 'left <= 0'),
+  planned('if (!deletes(entry)) return entry;'),
+  planned(` || action === 'delete-snapshot'`),
+  planned(`entry.action === 'keep' ? entry :`, 'false ? entry :'),
 
   stages('age > days', 'age >= days'),
   stages('if (!since) return {', 'if (!since) continue;\n    if (false) return {'),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Facts, ImageFacts, SnapshotFacts } from '../../../shared/domain/retention/facts.ts';
-import { deletes, type Plan, type Planned, planRetention } from '../../../shared/domain/retention/plan.ts';
+import { type Plan, planRetention } from '../../../shared/domain/retention/plan.ts';
+import { deletes, type Planned } from '../../../shared/domain/retention/planned.ts';
 import { policyFor, type Retention } from '../../../shared/domain/retention/policy.ts';
 import { DAY } from '../../support/clock.ts';
 import { NOW } from '../../support/events.ts';

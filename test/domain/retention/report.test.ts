@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Planned } from '../../../shared/domain/retention/plan.ts';
+import type { Planned } from '../../../shared/domain/retention/planned.ts';
 import { reportOf } from '../../../shared/domain/retention/report.ts';
 import { AmiCleaned } from '../../../shared/events/ami-cleaned.ts';
 import { retired } from './retired-of.ts';
