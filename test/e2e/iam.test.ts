@@ -29,7 +29,6 @@ beforeAll(async () => {
 });
 afterAll(() => session?.stop());
 
-/** Each function's first call starts a process: long, on whatever machine this is. */
 const SECONDS = 90;
 
 describe('the whole flow, each function under its own role', () => {
@@ -293,7 +292,6 @@ describe('without its policy', () => {
     const { Waiter: role = '' } = await resourcesOf(session, 'AWS::IAM::Role');
     const policies = await resourcesOf(session, 'AWS::IAM::Policy');
     await session.aws.control.clearCalls();
-    // Its name is the middle of `Amity-WaiterRoleDefaultPolicy29EBC992-543A4B96D0C33`.
     await deleteRolePolicy(session, role, policies.WaiterRoleDefaultPolicy?.split('-')[1] ?? '');
     await session.aws.control.startInstance({ name: 'unseen' });
     await publishRequest(session, { instanceName: 'unseen' });

@@ -1,10 +1,4 @@
 import {
-  AutoScalingClient,
-  CreateAutoScalingGroupCommand,
-  type CreateAutoScalingGroupCommandInput,
-  CreateLaunchConfigurationCommand,
-} from '@aws-sdk/client-auto-scaling';
-import {
   CopyImageCommand,
   DescribeImageUsageReportsCommand,
   EC2Client,
@@ -18,6 +12,7 @@ import { describeVersion } from '../../../shared/domain/retention/template-uses.
 import type { AmiCleaned } from '../../../shared/events/ami-cleaned.ts';
 import { callCleanUp, cleanUp, fates } from '../support/clean-up.ts';
 import { ours, until } from '../support/flow.ts';
+import { addGroups } from '../support/groups.ts';
 import { type Session, startSession } from '../support/session.ts';
 import { addTemplate, type TemplateSettings } from '../support/templates.ts';
 
@@ -195,40 +190,7 @@ async function templates(): Promise<void> {
     defaultsToFifth,
   );
   await template('arm', [['of a group by an override'], other, other, other, other], defaultsToFifth);
-  const groups = new AutoScalingClient(session.aws.clientConfig);
-  const group = (AutoScalingGroupName: string, more: Partial<CreateAutoScalingGroupCommandInput>) =>
-    groups.send(
-      new CreateAutoScalingGroupCommand({
-        AutoScalingGroupName,
-        MinSize: 0,
-        MaxSize: 2,
-        AvailabilityZones: ['us-east-1a'],
-        ...more,
-      }),
-    );
-  await group('numbered', { LaunchTemplate: { LaunchTemplateName: 'numbered', Version: '1' } });
-  await group('mixed', {
-    MixedInstancesPolicy: {
-      LaunchTemplate: {
-        LaunchTemplateSpecification: { LaunchTemplateName: 'web', Version: '$Latest' },
-        Overrides: [
-          {
-            InstanceType: 't4g.micro',
-            LaunchTemplateSpecification: { LaunchTemplateName: 'arm', Version: '1' },
-          },
-        ],
-      },
-    },
-  });
-  const LaunchConfigurationName = 'old-web';
-  await groups.send(
-    new CreateLaunchConfigurationCommand({
-      LaunchConfigurationName,
-      ImageId: idOf('of a launch configuration'),
-      InstanceType: 't3.micro',
-    }),
-  );
-  await group('old', { LaunchConfigurationName });
+  await addGroups(session, idOf('of a launch configuration'));
 }
 
 describe('an image of 40 days', () => {
