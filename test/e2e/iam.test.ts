@@ -30,7 +30,6 @@ beforeAll(async () => {
 afterAll(() => session?.stop());
 
 const SECONDS = 90;
-
 describe('the whole flow, each function under its own role', () => {
   const add = (name: string, ageDays: number, instanceName: string, more: Partial<ImageWanted> = {}) =>
     session.aws.control.addImage({ name, ageDays, tags: ours(instanceName), ...more });
