@@ -28,6 +28,8 @@ export default defineConfig({
         test: {
           name: 'infra',
           include: ['test/infra/**/*.test.ts'],
+          // The CDK is imported once a worker, not once a file: half of the time. These tests share no state.
+          isolate: false,
           env: { TMPDIR: temporary },
           testTimeout: 120_000,
           hookTimeout: 240_000,
