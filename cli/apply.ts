@@ -29,6 +29,7 @@ const Answer = z.object({
   ),
 });
 
+let begun = false;
 try {
   const [path] = positionals;
   if (!path)
@@ -42,7 +43,10 @@ try {
   else if (values.yes || (await agreed(plan, todo))) await apply(todo);
   else console.log('Nothing was changed.');
 } catch (error) {
-  giveUp('The plan was not applied, or not to its end; what was done is told by AmiCleaned', error);
+  giveUp(
+    begun ? 'The plan was not applied to its end; AmiCleaned tells what was done' : 'Nothing was changed',
+    error,
+  );
 }
 
 function changesOf({ plans }: SavedPlan): Record<string, string> {
@@ -68,6 +72,7 @@ async function apply(todo: Record<string, string>): Promise<void> {
   const { CleanUpFunctionName: FunctionName } = await stackOutputs(values.stack);
   if (!FunctionName) throw new Error(`The stack ${values.stack} has no output CleanUpFunctionName`);
   const run = { runId: `apply-${randomUUID()}`, startedAt: new Date().toISOString(), apply: todo };
+  begun = true;
   for (;;) {
     const { Payload, FunctionError } = await lambda.send(
       new InvokeCommand({ FunctionName, Payload: JSON.stringify(run) }),

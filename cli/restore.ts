@@ -20,18 +20,20 @@ const { values, positionals: imageIds } = options({
 
 const PATIENCE_MS = 180_000;
 
+let asking = false;
 try {
   if (imageIds.length === 0) throw new Error('Name the images: npm run restore -- ami-…');
   const region = values.region ?? (await ec2.config.region());
   const details = imageIds.map((imageId) => requestOf({ imageId, region }));
   const asked = Date.now();
+  asking = true;
   await publish(
     loadConfig(values.config).busName,
     ...details.map((detail) => AmiRestoreRequested.encode(detail)),
   );
   for (const imageId of imageIds) await inService(imageId, region, asked);
 } catch (error) {
-  giveUp('Not every image was seen to be restored', error);
+  giveUp(asking ? 'Not every image was seen to be restored' : 'Nothing was asked for', error);
 }
 
 function requestOf(detail: unknown): AmiRestoreRequested {

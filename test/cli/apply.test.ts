@@ -131,7 +131,7 @@ describe('npm run apply', () => {
     ],
   ])('%s: not applied, and why', async (_, args, why) => {
     const { err, exitCode } = await run('apply', ...args());
-    expect(err).toMatch(/^The plan was not applied, or not to its end/);
+    expect(err).toMatch(/^Nothing was changed\. /);
     expect(err).toContain(why);
     expect(exitCode).toBe(1);
     expect(sent()).toEqual([]);

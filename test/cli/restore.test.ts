@@ -69,7 +69,7 @@ describe('npm run restore', () => {
     ['one that is none among others', [old(20), 'ami-x'], 'must be an image id'],
   ])('%s: nothing is asked for', async (_, ids, why) => {
     const { err, exitCode } = await restore(...ids);
-    expect(err).toMatch(/^Not every image was seen to be restored\. /);
+    expect(err).toMatch(/^Nothing was asked for\. /);
     expect(err).toContain(why);
     expect(exitCode).toBe(1);
     expect(world.bus.published).toEqual([]);
