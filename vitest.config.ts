@@ -13,8 +13,8 @@ process.on('exit', () => rmSync(temporary, { recursive: true, force: true }));
 
 export default defineConfig({
   test: {
-    // All processors: vitest would leave one idle.
-    maxWorkers: availableParallelism(),
+    // Twice as many as processors: tests of the embedded AWS wait more than they work.
+    maxWorkers: 2 * availableParallelism(),
     reporters: results ? ['default', ['json', { outputFile: results }]] : ['default'],
     projects: [
       {

@@ -17,6 +17,7 @@ import {
 } from './support/flow.ts';
 import { put } from './support/put.ts';
 import { replayAll } from './support/replay.ts';
+import { RETENTION } from './support/retention.ts';
 import { roleCalls } from './support/role-calls.ts';
 import { clientsOf, deleteRolePolicy, outcomeOf, resourcesOf } from './support/roles.ts';
 import { type Session, startSession } from './support/session.ts';
@@ -24,8 +25,7 @@ import { type Session, startSession } from './support/session.ts';
 let session: Session;
 
 beforeAll(async () => {
-  const policies = [{ names: ['staged'], deprecateDays: 5, disableDays: 10, days: 20, keepNewest: 1 }];
-  session = await startSession({ enforceIam: true, config: { retention: { policies } } });
+  session = await startSession({ enforceIam: true, config: { retention: RETENTION } });
 });
 afterAll(() => session?.stop());
 

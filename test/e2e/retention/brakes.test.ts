@@ -18,17 +18,17 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ImageWanted } from '../../../local/control-types.ts';
 import { callCleanUp, cleanUp, cleanUpMachine, fates, reportOf, timesTold } from '../support/clean-up.ts';
 import { cardsAbout, ours, until } from '../support/flow.ts';
+import { CAP, RETENTION } from '../support/retention.ts';
 import { resourcesOf } from '../support/roles.ts';
 import { type Session, startSession } from '../support/session.ts';
 
-const CAP = 25;
 let session: Session;
 let ec2: EC2Client;
 let ssm: SSMClient;
 
 beforeAll(async () => {
   session = await startSession({
-    config: { retention: { maxDeletionsPerRun: CAP, stopAboveShare: 0.8 } },
+    config: { retention: RETENTION },
   });
   ec2 = new EC2Client(session.aws.clientConfig);
   ssm = new SSMClient(session.aws.clientConfig);

@@ -18,19 +18,14 @@ import { callCleanUp, cleanUp, fates } from '../support/clean-up.ts';
 import { cardsAbout, daysAgo, ours, seen, until, untilSeen } from '../support/flow.ts';
 import { put } from '../support/put.ts';
 import { replayAll } from '../support/replay.ts';
+import { RETENTION } from '../support/retention.ts';
 import { type Session, startSession } from '../support/session.ts';
 
 let session: Session;
 let ec2: EC2Client;
 
 beforeAll(async () => {
-  const policies = [
-    { names: ['staged-*'], deprecateDays: 5, disableDays: 10, days: 20, keepNewest: 1 },
-    { names: ['brief', 'brief-*'], days: 3, keepNewest: 1 },
-    // The first that matches counts.
-    { names: ['brief-*'], days: 1, keepNewest: 1 },
-  ];
-  session = await startSession({ config: { retention: { policies, stopAboveShare: 1 } } });
+  session = await startSession({ config: { retention: RETENTION } });
   ec2 = new EC2Client(session.aws.clientConfig);
 });
 afterAll(() => session?.stop());
