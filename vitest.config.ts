@@ -48,9 +48,9 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: 'test/e2e/support/run-folder.ts',
-          // They wait more than they work: many share one deployment, and thrice as many deployments as processors.
+          // They wait more than they work: many share one deployment, and twice as many deployments as processors.
           maxConcurrency: 20,
-          maxWorkers: 3 * availableParallelism(),
+          maxWorkers: 2 * availableParallelism(),
           sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 300_000,

@@ -7,7 +7,7 @@ import { EVENTS } from '../../../shared/events/index.ts';
 export async function until<Result>(
   what: string,
   look: () => Result | Promise<Result>,
-  seconds = 40,
+  seconds = 80,
 ): Promise<NonNullable<Result>> {
   const deadline = Date.now() + seconds * 1000;
   for (;;) {
@@ -39,7 +39,7 @@ export const untilSeen = <Name extends Named>(
   session: Session,
   name: Name,
   instanceName: string,
-  seconds = 40,
+  seconds = 80,
 ) =>
   until(
     `${name} of ${instanceName}`,
