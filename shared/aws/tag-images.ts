@@ -1,5 +1,6 @@
 import { CreateTagsCommand, DeleteTagsCommand } from '@aws-sdk/client-ec2';
 import { INSTANCE_NAME_TAG, type Tags } from '../domain/ownership.ts';
+import { chunks } from '../runtime/chunks.ts';
 import { ec2 } from './ec2.ts';
 
 /** EC2 recommends at most this many resources a CreateTags call; it takes 1,000. */
@@ -18,8 +19,9 @@ export const tagAsOurs = (
 /** Tags images and snapshots: all of them, or it throws. */
 export async function tag(ids: readonly string[], tags: Tags, client = ec2): Promise<void> {
   const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
-  for (let start = 0; start < ids.length && Tags.length > 0; start += MOST_RESOURCES)
-    await client.send(new CreateTagsCommand({ Resources: ids.slice(start, start + MOST_RESOURCES), Tags }));
+  if (Tags.length === 0) return;
+  for (const Resources of chunks(ids, MOST_RESOURCES))
+    await client.send(new CreateTagsCommand({ Resources, Tags }));
 }
 
 export async function untag(id: string, keys: readonly string[], client = ec2): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Scope } from '../../shared/aws/retention/survey.ts';
+import type { Scope } from '../../shared/aws/retention/scope.ts';
 import { retention } from './handler-environment.ts';
 
 /** What a look at one region is told, by the configuration of these tests. */

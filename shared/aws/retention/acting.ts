@@ -1,7 +1,7 @@
 import type { ImageFacts } from '../../domain/retention/facts.ts';
 import type { Planned } from '../../domain/retention/planned.ts';
 import type { Outcome } from '../../domain/retention/retired.ts';
-import type { Scope } from './survey.ts';
+import type { Scope } from './scope.ts';
 
 /** What acting on a plan needs to know, and whom to ask. */
 export interface Acting extends Scope {

@@ -1,10 +1,12 @@
 import type { LaunchPermission } from '@aws-sdk/client-ec2';
-import { type ImageFacts, together, type Uses } from '../../domain/retention/facts.ts';
+import { fullyRead, type ImageFacts, together, type Uses } from '../../domain/retention/facts.ts';
 import { ec2ErrorFacts } from '../ec2.ts';
 import { referencesTo } from '../uses/references.ts';
 import { sharesOf } from '../uses/shares.ts';
+import { unreadable } from '../uses/users.ts';
 import { GONE } from './delete-image.ts';
-import { lookAgain, type Scope, type Survey, unreadable } from './survey.ts';
+import type { Scope } from './scope.ts';
+import { lookAgain, type Survey } from './survey.ts';
 
 export interface Answer {
   /** Those of the images that are still there. */
@@ -41,7 +43,7 @@ export async function askAbout(
       there = await lookAgain(ids, scope.region);
     }
   }
-  return { images: new Map(), uses: { users: new Map(), unread: [] }, permissions: new Map() };
+  return { images: new Map(), uses: fullyRead(new Map()), permissions: new Map() };
 }
 
 async function ask(
@@ -58,8 +60,8 @@ async function ask(
     referencesTo(ids, { region, launchTemplateVersions, followed }),
     sharesOf(launchable, { region, now, order }),
   ]);
-  const uses = [references, shares.users].map((users) => ({ users, unread: [] }));
-  return { images: byId(images), uses: together(...uses), permissions: shares.permissions };
+  const uses = together(fullyRead(references), fullyRead(shares.users));
+  return { images: byId(images), uses, permissions: shares.permissions };
 }
 
 const byId = (images: readonly ImageFacts[]) => new Map(images.map((image) => [image.imageId, image]));

@@ -1,14 +1,9 @@
-import { cleanedParts } from '../../domain/cleaned-parts.ts';
 import type { CleanUpFailure } from '../../domain/failures.ts';
 import { type Plan, planRetention } from '../../domain/retention/plan.ts';
 import { deletes, held, type Planned } from '../../domain/retention/planned.ts';
-import { reportOf } from '../../domain/retention/report.ts';
 import type { Retired } from '../../domain/retention/retired.ts';
-import { AmiCleaned, MOST_OF_A_PART } from '../../events/ami-cleaned.ts';
 import { log } from '../../runtime/log.ts';
-import { publish } from '../bus.ts';
 import { deletionSwitch } from '../deletion-switch.ts';
-import { ec2ErrorFacts } from '../ec2.ts';
 import { act } from './act.ts';
 import type { Acting } from './acting.ts';
 import { carrier } from './carry-out.ts';
@@ -16,17 +11,13 @@ import { finish } from './finish.ts';
 import { usesInFull } from './full-plan.ts';
 import { entriesOfRun } from './journal.ts';
 import { type Survey, survey } from './survey.ts';
+import { type Region, type Report, type Told, tell } from './tell.ts';
 
 export interface CleanUp
-  extends Pick<Acting, 'runId' | 'journal' | 'recycleBinDays' | 'retention' | 'now' | 'regions' | 'hasTime'> {
-  readonly trigger: AmiCleaned['trigger'];
-  readonly busName: string;
-  /** The region that goes without saying. */
-  readonly home: string;
+  extends Told,
+    Pick<Acting, 'recycleBinDays' | 'retention' | 'now' | 'regions' | 'hasTime'> {
   /** The regions that are cleaned, of all those that Amity looks into. */
   readonly cleaned: readonly string[];
-  /** Only this name's images; all of ours without it. */
-  readonly instanceName?: string | undefined;
   /** A saved plan, which somebody has read: what it says of each image or snapshot. Nothing else is touched. */
   readonly saved?: ReadonlyMap<string, Planned['action']> | undefined;
   /** Whether another call with the same run id follows where this one has no more time, or fails. */
@@ -36,16 +27,10 @@ export interface CleanUp
 export interface CleanedUp {
   /** Whether there is nothing more to do for this run. */
   readonly done: boolean;
-  readonly report: Pick<AmiCleaned, 'counts' | 'failed'> | undefined;
+  readonly report: Report | undefined;
 }
 
-type Failed = AmiCleaned['failed'];
-interface Region {
-  readonly region: string;
-  readonly kept: (Planned & { readonly region: string })[];
-  readonly failed: Failed;
-  readonly outOfTime: boolean;
-}
+type Failed = Region['failed'];
 
 /**
  * Read, plan, act on the plan, report: in each region by itself, side by side. What was done is written down as it is
@@ -61,7 +46,11 @@ export async function cleanUp(run: CleanUp): Promise<CleanedUp> {
   return { done: true, report: await tell(run, regions, broken) };
 }
 
-async function cleanRegion(run: CleanUp, region: string, earlier: readonly Retired[]): Promise<Region> {
+async function cleanRegion(
+  run: CleanUp,
+  region: string,
+  earlier: readonly Retired[],
+): Promise<Region & { readonly outOfTime: boolean }> {
   const here = earlier.filter((entry) => entry.region === region);
   const before = await finish(here, run.journal);
   const facts = await survey({ ...run, region });
@@ -121,34 +110,4 @@ const notRead = (unread: readonly string[], region: string) =>
 function failure(code: CleanUpFailure, message: string, region: string): Failed[number] {
   log.error('A brake of the clean-up holds', { code, message, region });
   return { code, message };
-}
-
-async function tell(
-  run: CleanUp,
-  regions: readonly Region[],
-  broken: readonly unknown[],
-): Promise<CleanedUp['report']> {
-  const { runId, trigger, instanceName, home } = run;
-  const report = reportOf(
-    await entriesOfRun(run.journal, runId),
-    regions.flatMap(({ kept }) => kept),
-    home,
-  );
-  const failed = [
-    ...report.failed,
-    ...regions.flatMap(({ region, failed }) =>
-      failed.map((each) => ({ ...each, ...(region !== home && { region }) })),
-    ),
-    ...broken.map((error) => {
-      const { name: code, message } = ec2ErrorFacts(error);
-      return { code, message };
-    }),
-  ];
-  const parts = cleanedParts(
-    { runId, trigger, ...report, failed, ...(instanceName && { instanceName }) },
-    MOST_OF_A_PART,
-  );
-  log.info('Cleaned up', { runId, trigger, instanceName, counts: parts[0]?.counts });
-  await publish(run.busName, ...parts.map((part) => AmiCleaned.encode(part)));
-  return parts[0] && { counts: parts[0].counts, failed };
 }

@@ -1,8 +1,10 @@
 import { together, type Uses } from '../../domain/retention/facts.ts';
 import { type Plan, planRetention } from '../../domain/retention/plan.ts';
+import { chunks } from '../../runtime/chunks.ts';
 import { MOST_IMAGES } from '../uses/references.ts';
 import { askAbout } from './ask.ts';
-import { type Scope, type Survey, survey } from './survey.ts';
+import type { Scope } from './scope.ts';
+import { type Survey, survey } from './survey.ts';
 
 export interface FullPlan extends Plan {
   readonly region: string;
@@ -32,8 +34,8 @@ export async function usesInFull(surveyed: Survey, scope: Scope): Promise<Uses> 
   );
   const candidates = surveyed.images.filter(({ imageId }) => touched.has(imageId));
   const answers: Uses[] = [];
-  for (let start = 0; start < candidates.length; start += MOST_IMAGES) {
-    const { uses } = await askAbout(candidates.slice(start, start + MOST_IMAGES), surveyed, scope, false);
+  for (const ten of chunks(candidates, MOST_IMAGES)) {
+    const { uses } = await askAbout(ten, surveyed, scope, false);
     answers.push(uses);
     if (uses.unread.length > 0) break;
   }

@@ -2,6 +2,7 @@ import { BatchWriteCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import { ACTIONS } from '../../domain/retention/planned.ts';
 import { BY_IMAGE, type Retired } from '../../domain/retention/retired.ts';
+import { chunks } from '../../runtime/chunks.ts';
 import { sleep } from '../../runtime/sleep.ts';
 import { table } from '../table.ts';
 
@@ -42,8 +43,7 @@ const MOST_ITEMS = 25;
 
 /** Writes entries down, all of them or it throws. */
 export async function record(tableName: string, entries: readonly Item[]): Promise<void> {
-  for (let start = 0; start < entries.length; start += MOST_ITEMS) {
-    const items = entries.slice(start, start + MOST_ITEMS);
+  for (const items of chunks(entries, MOST_ITEMS)) {
     let left: Record<string, unknown>[] = items.map((Item) => ({ PutRequest: { Item } }));
     for (let tries = 0; left.length > 0; tries += 1) {
       if (tries === 8) throw new Error(`DynamoDB left ${left.length} entries of ${tableName} unwritten`);

@@ -6,6 +6,7 @@ import {
   paginateDescribeImageUsageReportEntries,
   paginateDescribeImageUsageReports,
 } from '@aws-sdk/client-ec2';
+import { DAY_MS } from '../../domain/retention/stages.ts';
 import { ec2In } from '../ec2.ts';
 
 /** What other accounts may do with some images, and what they do. */
@@ -16,7 +17,7 @@ export interface Shares {
 }
 
 /** A report is no older than this: what it says about other accounts is all that there is. */
-const RECENT_MS = 3 * 86_400_000;
+const RECENT_MS = 3 * DAY_MS;
 
 /** Every kind of use that a report can count. */
 const RESOURCE_TYPES = [

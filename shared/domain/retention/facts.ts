@@ -44,6 +44,9 @@ export interface Facts {
   readonly uses: Uses;
 }
 
+/** What sources that were read to their end say. */
+export const fullyRead = (users: Uses['users']): Uses => ({ users, unread: [] });
+
 /** All that is known of the users of some ids, from several sources. */
 export function together(...all: readonly Uses[]): Uses {
   const users = new Map<string, readonly string[]>();

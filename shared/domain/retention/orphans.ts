@@ -2,7 +2,7 @@ import { foreignOwner, instanceNameOf } from '../ownership.ts';
 import type { Facts, SnapshotFacts } from './facts.ts';
 import { byAge, kept, unknown, used } from './guards.ts';
 import type { Planned } from './planned.ts';
-import { ownDays, policyFor, type Retention } from './policy.ts';
+import { daysOf, ownDays, policyFor, type Retention } from './policy.ts';
 import { DAY_MS } from './stages.ts';
 
 /**
@@ -21,6 +21,7 @@ export function planSnapshots(facts: Facts, retention: Retention, now: Date): Pl
     .sort((a, b) => byAge(a.startedAt, b.startedAt) || (a.snapshotId < b.snapshotId ? -1 : 1))
     .flatMap((snapshot) => decide(snapshot, facts, retention, now) ?? []);
 }
+
 function decide(
   snapshot: SnapshotFacts,
   { uses }: Facts,
@@ -29,8 +30,7 @@ function decide(
 ): Planned | undefined {
   const { snapshotId, tags, madeFor = '', bytes, state } = snapshot;
   const instanceName = instanceNameOf(tags) ?? '';
-  const own = ownDays(tags);
-  const days = typeof own === 'number' ? own : policyFor(retention, instanceName).days;
+  const days = daysOf(tags, policyFor(retention, instanceName));
   const age = (now.getTime() - snapshot.startedAt.getTime()) / DAY_MS;
   if (!(age > days)) return undefined;
   const owner = foreignOwner(tags);
@@ -38,7 +38,7 @@ function decide(
     owner ? `owned by ${owner}` : instanceName ? undefined : 'not ours',
     state === 'completed' ? undefined : `state ${state}`,
     kept(tags),
-    own === 'unreadable' ? 'tag amity:retention-days unreadable' : undefined,
+    ownDays(tags) === 'unreadable' ? 'tag amity:retention-days unreadable' : undefined,
     used(snapshotId, uses),
     unknown(snapshotId, uses),
   ].filter((reason) => reason !== undefined);

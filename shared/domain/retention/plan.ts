@@ -1,5 +1,5 @@
 import { INSTANCE_NAME_TAG } from '../ownership.ts';
-import type { Facts, ImageFacts, SnapshotFacts, Uses } from './facts.ts';
+import type { Facts, ImageFacts, Uses } from './facts.ts';
 import { FAILED_TAG, isOurs, newestOfEachName, oldestFirst, reasonsAgainst } from './guards.ts';
 import { planSnapshots } from './orphans.ts';
 import { type Action, capped, held, type Planned } from './planned.ts';
@@ -89,6 +89,6 @@ function tooMany(
 }
 
 /** Pages that shift while they are read can give an image twice. */
-const unique = <Item extends ImageFacts | SnapshotFacts>(items: readonly Item[]): Item[] => [
-  ...new Map(items.map((item) => ['imageId' in item ? item.imageId : item.snapshotId, item])).values(),
+const unique = (images: readonly ImageFacts[]): ImageFacts[] => [
+  ...new Map(images.map((image) => [image.imageId, image])).values(),
 ];

@@ -54,6 +54,12 @@ export function ownDays(tags: Tags): number | 'unreadable' | undefined {
   return /^[1-9]\d{0,4}$/.test(value) ? Number(value) : 'unreadable';
 }
 
+/** The age at which an image, or a snapshot, with these tags is deleted: its own, or the policy's. */
+export function daysOf(tags: Tags, policy: Stages): number {
+  const own = ownDays(tags);
+  return typeof own === 'number' ? own : policy.days;
+}
+
 const expressions = new Map<string, RegExp>();
 
 function matches(pattern: string, name: string): boolean {

@@ -1,6 +1,6 @@
 import type { Tags } from '../ownership.ts';
 import type { ImageFacts } from './facts.ts';
-import { ownDays, type Stages } from './policy.ts';
+import { daysOf, type Stages } from './policy.ts';
 
 export const DAY_MS = 86_400_000;
 
@@ -60,8 +60,7 @@ function restoredAt(tags: Tags): number | undefined {
 
 /** The stages of an image in their order. What never became an image can only be deleted. */
 function ladderOf({ state, tags }: ImageFacts, policy: Stages): { stage: Stage; days: number }[] {
-  const own = ownDays(tags);
-  const days = typeof own === 'number' ? own : policy.days;
+  const days = daysOf(tags, policy);
   const stages: { stage: Stage; days: number | undefined }[] =
     state === 'available' || state === 'disabled'
       ? [

@@ -1,5 +1,6 @@
 import { DescribeImageReferencesCommand } from '@aws-sdk/client-ec2';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Acting } from '../../../shared/aws/retention/acting.ts';
 import { runOn, uncapped } from '../../support/acting.ts';
 import { ec2Error } from '../../support/aws-errors.ts';
 import { CleanUpWorld, old } from '../../support/clean-up-world.ts';
@@ -15,8 +16,7 @@ beforeEach(() => {
   world.has(1, 2);
 });
 
-const run = (...how: Parameters<typeof runOn> extends [unknown, ...infer Rest] ? Rest : never) =>
-  runOn(world, ...how);
+const run = (overrides?: Partial<Acting>, meanwhile?: () => void) => runOn(world, overrides, meanwhile);
 const ages = (count: number, from = 20) =>
   Array.from({ length: count }, (_, index) => from + count - 1 - index);
 

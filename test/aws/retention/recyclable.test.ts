@@ -1,5 +1,6 @@
 import { CreateTagsCommand } from '@aws-sdk/client-ec2';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Acting } from '../../../shared/aws/retention/acting.ts';
 import { runOn } from '../../support/acting.ts';
 import { ec2Error } from '../../support/aws-errors.ts';
 import { CleanUpWorld, old } from '../../support/clean-up-world.ts';
@@ -13,8 +14,7 @@ beforeEach(() => {
   world = new CleanUpWorld();
   world.has(1, 2);
 });
-const run = (...how: Parameters<typeof runOn> extends [unknown, ...infer Rest] ? Rest : never) =>
-  runOn(world, ...how);
+const run = (overrides?: Partial<Acting>, meanwhile?: () => void) => runOn(world, overrides, meanwhile);
 
 describe('the tag for the Recycle Bin', () => {
   const tagged = () => world.inputs(CreateTagsCommand).flatMap(({ Resources }) => Resources);

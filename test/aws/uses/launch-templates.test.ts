@@ -6,8 +6,8 @@ import {
   usedByChoices,
   usedByRollbacks,
   usedByTemplates,
-  versionsInForce,
 } from '../../../shared/aws/uses/launch-templates.ts';
+import { versionsInForce } from '../../../shared/aws/uses/template-versions.ts';
 import { describeVersion, type TemplateChoice } from '../../../shared/domain/retention/template-uses.ts';
 import { ec2Error } from '../../support/aws-errors.ts';
 import { once } from '../../support/calls.ts';

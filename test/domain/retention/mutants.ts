@@ -110,7 +110,8 @@ export const MUTANTS: readonly Mutant[] = [
   stages(`[...before, { stage: 'delete', days }]`, `[{ stage: 'delete', days }, ...before]`),
   stages('&& each.days < days'),
   stages('each.days < days', 'each.days <= days'),
-  stages(`typeof own === 'number' ? own : policy.days`, 'policy.days'),
+  stages('daysOf(tags, policy)', 'policy.days'),
+  policy(`typeof own === 'number' ? own : policy.days`, 'policy.days'),
   stages(`if (stage === 'deprecate') return deprecatedAt;`),
   stages(` && state === 'disabled'`),
   stages('Number.isNaN(since.getTime()) ? undefined : since', 'since'),
@@ -140,10 +141,7 @@ export const MUTANTS: readonly Mutant[] = [
   orphans('if (!(age > days)) return undefined;'),
   orphans('!(age > days)', 'age <= days'),
   orphans('!(age > days)', '!(age >= days)'),
-  orphans(
-    `typeof own === 'number' ? own : policyFor(retention, instanceName).days`,
-    'policyFor(retention, instanceName).days',
-  ),
-  orphans('policyFor(retention, instanceName).days', 'retention.days'),
+  orphans('daysOf(tags, policyFor(retention, instanceName))', 'policyFor(retention, instanceName).days'),
+  orphans('policyFor(retention, instanceName)', 'retention'),
   orphans(`against.length === 0 ? 'delete-snapshot' : 'keep'`, `'delete-snapshot'`),
 ];
