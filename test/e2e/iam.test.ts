@@ -23,13 +23,12 @@ import { clientsOf, deleteRolePolicy, outcomeOf, resourcesOf } from './support/r
 import { type Session, startSession } from './support/session.ts';
 
 let session: Session;
-
 beforeAll(async () => {
   session = await startSession({ enforceIam: true, config: { retention: RETENTION } });
 });
 afterAll(() => session?.stop());
 
-const SECONDS = 90;
+const SECONDS = 90; // Each function's first call starts a process: long, on whatever machine this is.
 describe('the whole flow, each function under its own role', () => {
   const add = (name: string, ageDays: number, instanceName: string, more: Partial<ImageWanted> = {}) =>
     session.aws.control.addImage({ name, ageDays, tags: ours(instanceName), ...more });
@@ -291,6 +290,7 @@ describe('without its policy', () => {
     const { Waiter: role = '' } = await resourcesOf(session, 'AWS::IAM::Role');
     const policies = await resourcesOf(session, 'AWS::IAM::Policy');
     await session.aws.control.clearCalls();
+    // Its name is the middle of `Amity-WaiterRoleDefaultPolicy29EBC992-543A4B96D0C33`.
     await deleteRolePolicy(session, role, policies.WaiterRoleDefaultPolicy?.split('-')[1] ?? '');
     await session.aws.control.startInstance({ name: 'unseen' });
     await publishRequest(session, { instanceName: 'unseen' });

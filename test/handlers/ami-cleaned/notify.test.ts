@@ -1,32 +1,17 @@
-import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { mockClient } from 'aws-sdk-client-mock';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { handler } from '../../../handlers/ami-cleaned/notify.ts';
-import { stopClock } from '../../support/clock.ts';
 import { example } from '../../support/events.ts';
-import { FakeTable } from '../../support/fake-table.ts';
-import { startReceiver } from '../../support/receiver.ts';
+import { receiving } from '../../support/receiving.ts';
 import { deliver } from '../../support/world.ts';
 
-const ssm = mockClient(SSMClient);
-let receiver: Awaited<ReturnType<typeof startReceiver>>;
-stopClock();
-beforeAll(async () => {
-  receiver = await startReceiver();
-  ssm.on(GetParameterCommand).resolves({ Parameter: { Value: receiver.url } });
-});
-afterAll(() => receiver.close());
-beforeEach(() => {
-  new FakeTable();
-  receiver.received.length = 0;
-});
+const receiver = receiving();
 
 const cleaned = (overrides: object = {}) =>
   example('ami-cleaned', { detail: { ...(example('ami-cleaned').detail as object), ...overrides } });
 
 it('tells what was cleaned', async () => {
   expect(await deliver(handler, [cleaned()])).toEqual([]);
-  expect(receiver.received.map(({ body }) => JSON.parse(body))).toMatchObject([
+  expect(receiver.cards()).toMatchObject([
     {
       body: 'AMI Has Been Cleaned.',
       connectInfo: [
@@ -48,5 +33,5 @@ it('tells each part of each run once', async () => {
     cleaned({ parts: 2, part: 2 }),
     cleaned({ runId: 'another' }),
   ]);
-  expect(receiver.received).toHaveLength(3);
+  expect(receiver.cards()).toHaveLength(3);
 });

@@ -1,32 +1,17 @@
-import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { mockClient } from 'aws-sdk-client-mock';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { handler } from '../../../handlers/ami-failed/notify.ts';
-import { stopClock } from '../../support/clock.ts';
 import { example } from '../../support/events.ts';
-import { FakeTable } from '../../support/fake-table.ts';
-import { startReceiver } from '../../support/receiver.ts';
+import { receiving } from '../../support/receiving.ts';
 import { deliver } from '../../support/world.ts';
 
-const ssm = mockClient(SSMClient);
-let receiver: Awaited<ReturnType<typeof startReceiver>>;
-stopClock();
-beforeAll(async () => {
-  receiver = await startReceiver();
-  ssm.on(GetParameterCommand).resolves({ Parameter: { Value: receiver.url } });
-});
-afterAll(() => receiver.close());
-beforeEach(() => {
-  new FakeTable();
-  receiver.received.length = 0;
-});
+const receiver = receiving();
 
 const failed = (overrides: object = {}) =>
   example('ami-failed', { detail: { ...(example('ami-failed').detail as object), ...overrides } });
 
 it('tells what failed and why', async () => {
   expect(await deliver(handler, [failed()])).toEqual([]);
-  expect(receiver.received.map(({ body }) => JSON.parse(body))).toMatchObject([
+  expect(receiver.cards()).toMatchObject([
     {
       body: 'AMI Has Failed.',
       connectInfo: [{ title: 'AMI Create Failed. no-running-instance' }],
@@ -37,5 +22,5 @@ it('tells what failed and why', async () => {
 it('tells each attempt once, and two who share a request id apart', async () => {
   await deliver(handler, [failed()]);
   await deliver(handler, [failed(), failed({ attempt: 2 }), failed({ instanceName: 'service-worker' })]);
-  expect(receiver.received).toHaveLength(3);
+  expect(receiver.cards()).toHaveLength(3);
 });

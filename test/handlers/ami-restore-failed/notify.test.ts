@@ -1,25 +1,10 @@
-import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { mockClient } from 'aws-sdk-client-mock';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { handler } from '../../../handlers/ami-restore-failed/notify.ts';
-import { stopClock } from '../../support/clock.ts';
 import { example } from '../../support/events.ts';
-import { FakeTable } from '../../support/fake-table.ts';
-import { startReceiver } from '../../support/receiver.ts';
+import { receiving } from '../../support/receiving.ts';
 import { deliver } from '../../support/world.ts';
 
-const ssm = mockClient(SSMClient);
-let receiver: Awaited<ReturnType<typeof startReceiver>>;
-stopClock();
-beforeAll(async () => {
-  receiver = await startReceiver();
-  ssm.on(GetParameterCommand).resolves({ Parameter: { Value: receiver.url } });
-});
-afterAll(() => receiver.close());
-beforeEach(() => {
-  new FakeTable();
-  receiver.received.length = 0;
-});
+const receiver = receiving();
 
 const { imageId, ...detail } = example('ami-restore-failed').detail as Record<string, unknown>;
 const failed = (overrides: object = {}) =>
@@ -27,7 +12,7 @@ const failed = (overrides: object = {}) =>
 
 it('tells which image did not come back, and why', async () => {
   expect(await deliver(handler, [failed()])).toEqual([]);
-  expect(receiver.received.map(({ body }) => JSON.parse(body))).toMatchObject([
+  expect(receiver.cards()).toMatchObject([
     {
       body: 'AMI Has Not Been Restored.',
       connectInfo: [
@@ -45,13 +30,11 @@ it('tells of a request that names no image at all', async () => {
     detail: { ...detail, code: 'invalid-request', message: 'the whole must be an object' },
   });
   expect(await deliver(handler, [nameless])).toEqual([]);
-  expect(receiver.received.map(({ body }) => JSON.parse(body))).toMatchObject([
-    { connectInfo: [{ description: 'the whole must be an object' }] },
-  ]);
+  expect(receiver.cards()).toMatchObject([{ connectInfo: [{ description: 'the whole must be an object' }] }]);
 });
 
 it('tells each failure once', async () => {
   await deliver(handler, [failed()]);
   await deliver(handler, [failed(), failed({ requestedAt: '2025-06-21T09:15:00Z' })]);
-  expect(receiver.received).toHaveLength(2);
+  expect(receiver.cards()).toHaveLength(2);
 });
