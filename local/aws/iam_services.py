@@ -69,10 +69,24 @@ def task_checks(resource: str, arguments: dict) -> list[Check]:
         name = arguments.get("FunctionName", "*")
         arn = name if name.startswith("arn:") else f"arn:aws:lambda:{region}:{ACCOUNT}:function:{name}"
         return [Check("lambda:InvokeFunction", arn)]
+    if (service, action) == ("states", "StartExecution"):
+        return _start_checks(resource, arguments, region)
     if service == "dynamodb":
         arn = f"arn:aws:dynamodb:{region}:{ACCOUNT}:table/{arguments.get('TableName')}"
         return [Check(f"dynamodb:{action}", arn)]
     return checks_for(Call(service, action, arguments), region) or [Check(f"{service}:{action}", resource)]
+
+
+def _start_checks(resource: str, arguments: dict, region: str) -> list[Check]:
+    """https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html: what waiting asks for besides."""
+    machine = arguments.get("StateMachineArn") or "*"
+    checks = [Check("states:StartExecution", machine)]
+    if ".sync" in resource:
+        execution = f"{machine.replace(':stateMachine:', ':execution:')}:{arguments.get('Name') or '*'}"
+        rule = f"arn:aws:events:{region}:{ACCOUNT}:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule"
+        checks += [Check(f"states:{each}", execution) for each in ("DescribeExecution", "StopExecution")]
+        checks += [Check(f"events:{each}", rule) for each in ("PutTargets", "PutRule", "DescribeRule")]
+    return checks
 
 
 def role_may(role_arn: str, check: Check, journal: Journal) -> bool:

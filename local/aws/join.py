@@ -11,6 +11,8 @@ from aws import (
     lambda_workers,
     scheduler_context,
     sqs_move_task,
+    stepfunctions_executions,
+    stepfunctions_tasks,
     task_tokens,
 )
 from aws.auto_scaling import server as auto_scaling
@@ -33,6 +35,8 @@ MENDS = (
     scheduler_context,
     sqs_move_task,
     task_tokens,
+    stepfunctions_tasks,
+    stepfunctions_executions,
 )
 
 

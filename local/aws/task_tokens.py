@@ -14,6 +14,8 @@ from ministack.services import stepfunctions
 
 # The machine whose task is being carried out; set by iam_services.
 current_machine: contextvars.ContextVar[str] = contextvars.ContextVar("amity_machine", default="")
+# The execution that this thread carries out; set by stepfunctions_executions.
+current_execution: contextvars.ContextVar[str] = contextvars.ContextVar("amity_execution", default="")
 _issued: dict[str, str] = {}
 
 
@@ -27,7 +29,7 @@ class _Tokens(AccountRegionScopedDict):
 
     def __setitem__(self, token: str, info: dict) -> None:
         _issued[token] = current_machine.get()
-        super().__setitem__(token, info)
+        super().__setitem__(token, {**info, "execution": current_execution.get()})
 
 
 def install() -> None:
