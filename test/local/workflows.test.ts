@@ -163,7 +163,9 @@ const fail = (taskToken = '') =>
   sfn.send(new SendTaskFailureCommand({ taskToken, error: 'Broken', cause: 'no good' }));
 const fileOf = (name: string) => join(folder, name);
 const announced = (executionArn: string) =>
-  observer.events.flatMap(({ detail }) => (detail.executionArn === executionArn ? [detail.status] : []));
+  observer.events
+    .map(({ detail }) => detail as { executionArn?: string; status?: string })
+    .flatMap((detail) => (detail.executionArn === executionArn ? [detail.status] : []));
 
 describe('a task that waits for its token', () => {
   it('has its time-out from an expression', async () => {
