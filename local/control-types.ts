@@ -90,6 +90,8 @@ export interface ImageWanted extends ImageSettings, SnapshotSize {
   sourceImageId?: string;
   sourceImageRegion?: string;
   description?: string;
+  /** Default `x86_64`. */
+  architecture?: 'x86_64' | 'arm64';
   /** Another account's, or Amazon's, which this account can only see when it is public. */
   ownerId?: string;
   public?: boolean;

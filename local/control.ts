@@ -1,3 +1,4 @@
+import { Builders } from './control-builders.ts';
 import { type ControlCall, controlCall, withQuery } from './control-call.ts';
 import type { Fault, FaultInForce } from './control-faults.ts';
 import { Retention } from './control-retention.ts';
@@ -24,11 +25,14 @@ export type * from './control-types.ts';
 export class Control {
   /** Uses of images, lone snapshots, usage reports and the Recycle Bin. */
   readonly retention: Retention;
+  /** Instances that are played, how fast they change, and what they are started from. */
+  readonly builders: Builders;
   readonly #call: ControlCall;
 
   constructor(endpoint: string) {
     this.#call = controlCall(endpoint);
     this.retention = new Retention(this.#call);
+    this.builders = new Builders(this.#call);
   }
 
   /** Starts an instance of any state, launch time and root device. `RunInstances` does the ordinary ones. */

@@ -8,10 +8,12 @@ import os
 from collections.abc import Callable
 from urllib.parse import parse_qs
 
-from aws import control_ec2, iam
+from aws import control_ec2, iam, ssm_parameters
 from aws.answers import Answer
+from aws.aws_events import put_aws_event
+from aws.control_instances import set_seconds
 from aws.ec2.filters import Pages
-from aws.ec2.lifecycle import PendingTime, put_aws_event
+from aws.ec2.lifecycle import PendingTime
 from aws.ec2.retire_image import SnapshotResults
 from aws.ec2.state import Ec2State, SnapshotQuotas, backend_of
 from aws.faults import BadRule
@@ -29,6 +31,8 @@ class Control:
             "GET health": lambda _, __: {"account": ACCOUNT, "region": settings.region, "pid": os.getpid()},
             "POST reset": self._reset,
             "PUT pending": self._set_pending,
+            "PUT instance-seconds": lambda _, body: set_seconds(body),
+            "PUT public-parameters": self._set_public_parameter,
             "PUT quotas": self._set_quotas,
             "PUT page-size": self._set_page_size,
             "PUT snapshot-results": lambda _, body: SnapshotResults.forced.update(body),
@@ -67,6 +71,8 @@ class Control:
         self.interception.limits.reset()
         self.interception.journal.clear()
         Ec2State.lifecycle.reset()
+        Ec2State.instances.reset()
+        ssm_parameters.reset()
         Ec2State.quotas = SnapshotQuotas()
         Pages.limit = None
         if ministack_app.AUTH != self.settings.auth:
@@ -86,6 +92,9 @@ class Control:
 
     def _set_page_size(self, _: list[str], body: dict) -> None:
         Pages.limit = body["size"]
+
+    def _set_public_parameter(self, _: list[str], body: dict) -> None:
+        ssm_parameters.set_public(self._region(body), body["name"], body["value"])
 
     def _remove_faults(self, rest: list[str], _: dict) -> None:
         if rest:

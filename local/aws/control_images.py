@@ -14,6 +14,7 @@ from aws.ec2.state import Ec2State
 def add_image(backend, wanted: dict) -> dict:
     """A finished image of any age and state, with `snapshots` snapshots (1) and nothing announced."""
     origin = Origin(
+        architecture=wanted.get("architecture", "x86_64"),
         owner_id=wanted.get("ownerId"),
         instance_id=wanted.get("instanceId"),
         source_image_id=wanted.get("sourceImageId"),
@@ -109,8 +110,14 @@ def clear(backend) -> None:
     for image in [each for each in backend.amis.values() if each.owner_id == backend.account_id]:
         Ec2State.lifecycle.stop(image)
         del backend.amis[image.id]
+    for instance in backend.all_instances():
+        Ec2State.instances.forget(instance)
     region_of(backend).clear()
     backend.deleted_amis.clear()
+    backend.enis.clear()
+    for groups in backend.groups.values():
+        for group in [each for each in groups.values() if not each.is_default]:
+            del groups[group.id]
     backend.reservations.clear()
     backend.snapshots.clear()
     backend.launch_templates.clear()

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from moto.ec2.models.instances import Instance, InstanceState
+from moto.ec2.models.instances import Instance
 
 from aws.ec2.catalog import BASE_IMAGE, add_public_images
-
-STATE_CODES = {"pending": 0, "running": 16, "shutting-down": 32, "terminated": 48, "stopping": 64, "stopped": 80}
+from aws.ec2.instance_states import CODES, enter
+from aws.ec2.state import Ec2State
 
 
 def start_instance(backend, wanted: dict) -> dict:
@@ -18,11 +18,26 @@ def start_instance(backend, wanted: dict) -> dict:
         image, 1, None, [], instance_type="t3.micro", is_instance_type_default=False, tags={"instance": tags}
     )
     instance = reservation.instances[0]
-    return change_instance(backend, instance.id, {"state": "running", **wanted})
+    _change(instance, wanted)
+    enter(instance, _known(wanted.get("state", "running")))
+    return view_instance(backend, instance)
 
 
 def change_instance(backend, instance_id: str, wanted: dict) -> dict:
+    """As `start_instance` has it; a state that it did not have is entered as if EC2 had, with EC2's event."""
     instance = backend.get_instance(instance_id)
+    _change(instance, wanted)
+    if wanted.get("state", instance.state) != instance.state:
+        Ec2State.instances.put(instance, _known(wanted["state"]))
+    return view_instance(backend, instance)
+
+
+def set_seconds(wanted: dict) -> None:
+    """How long an instance is pending, stopping, shutting-down."""
+    Ec2State.instances.seconds = wanted["seconds"]
+
+
+def _change(instance: Instance, wanted: dict) -> None:
     for _ in range(wanted.get("extraVolumes", 0)):
         letter = chr(ord("f") + len(instance.block_device_mapping) - 1)
         instance.add_block_device(20, f"/dev/sd{letter}", None, False, True, None, "gp3")
@@ -31,9 +46,6 @@ def change_instance(backend, instance_id: str, wanted: dict) -> dict:
     if wanted.get("rootDeviceType") == "instance-store":
         instance.teardown_defaults()
         instance.root_device_type = "instance-store"
-    if "state" in wanted:
-        _put_into(instance, wanted["state"])
-    return view_instance(backend, instance)
 
 
 def instances(backend) -> list[dict]:
@@ -51,7 +63,7 @@ def view_instance(backend, instance: Instance) -> dict:
     }
 
 
-def _put_into(instance: Instance, state: str) -> None:
-    if state == "terminated":
-        instance.terminate()
-    instance._state = InstanceState(state, STATE_CODES[state])
+def _known(state: str) -> str:
+    if state not in CODES:
+        raise ValueError(f"state must be one of {', '.join(CODES)}; got {state}")
+    return state

@@ -78,7 +78,7 @@ def task_checks(resource: str, arguments: dict) -> list[Check]:
 
 
 def _start_checks(resource: str, arguments: dict, region: str) -> list[Check]:
-    """https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html: what waiting asks for besides."""
+    """What waiting asks for: https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html."""
     machine = arguments.get("StateMachineArn") or "*"
     checks = [Check("states:StartExecution", machine)]
     if ".sync" in resource:

@@ -1,5 +1,5 @@
 import { CreateImageCommand, DescribeSnapshotsCommand, RunInstancesCommand } from '@aws-sdk/client-ec2';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createImage, describeImage, errorOf, imageName, untilState, useEmbeddedAws } from './support.ts';
 
 const suite = useEmbeddedAws();
@@ -145,6 +145,8 @@ describe('RunInstances', () => {
     await suite.aws.control.changeImage(pending, { state: 'available' });
     const { Instances = [] } = await run(pending);
     expect(Instances).toMatchObject([{ ImageId: pending }]);
-    await createImage(suite, { InstanceId: String(Instances[0]?.InstanceId) });
+    const started = { InstanceId: String(Instances[0]?.InstanceId) };
+    expect((await errorOf(createImage(suite, started))).message).toContain("not in state 'running'");
+    await vi.waitFor(() => createImage(suite, started), { timeout: 5000, interval: 100 });
   });
 });

@@ -1,3 +1,8 @@
+import {
+  CloudFormationClient,
+  CreateStackCommand,
+  DescribeStacksCommand,
+} from '@aws-sdk/client-cloudformation';
 import { CreateImageCommand, DescribeImagesCommand, EC2Client, type Image } from '@aws-sdk/client-ec2';
 import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest';
 import { type EmbeddedAws, startEmbeddedAws } from '../../local/embedded-aws.ts';
@@ -81,4 +86,43 @@ export async function errorOf(promise: Promise<unknown>): Promise<{ name: string
     if (error instanceof Error) return { name: error.name, message: error.message };
   }
   throw new Error('Expected an error');
+}
+
+/** Deploys resources as a stack, without the CDK. */
+export async function deploy({ aws }: Suite, StackName: string, Resources: object): Promise<void> {
+  const cloudFormation = new CloudFormationClient(aws.clientConfig);
+  const input = { StackName, TemplateBody: JSON.stringify({ Resources }) };
+  await cloudFormation.send(new CreateStackCommand({ ...input, Capabilities: ['CAPABILITY_NAMED_IAM'] }));
+  await vi.waitFor(
+    async () => {
+      const { Stacks } = await cloudFormation.send(new DescribeStacksCommand({ StackName }));
+      expect(Stacks?.[0]?.StackStatus).toBe('CREATE_COMPLETE');
+    },
+    { timeout: 10_000 },
+  );
+}
+
+export interface Statement {
+  Effect: string;
+  Action: string[];
+  Resource: string[];
+  Condition?: object;
+}
+
+/** A role of a template, which the services may assume and which may do what the statements say. */
+export function role(RoleName: string, Service: string[], ...Statement: Statement[]): object {
+  const allowed = { Effect: 'Allow', Principal: { Service }, Action: 'sts:AssumeRole' };
+  const document = (statements: object[]) => ({ Version: '2012-10-17', Statement: statements });
+  return {
+    Type: 'AWS::IAM::Role',
+    Properties: {
+      RoleName,
+      AssumeRolePolicyDocument: document([allowed]),
+      Policies: Statement.length > 0 ? [{ PolicyName: 'p', PolicyDocument: document(Statement) }] : [],
+    },
+  };
+}
+
+export function allow(Action: string[], Resource: string | string[], Condition?: object): Statement {
+  return { Effect: 'Allow', Action, Resource: [Resource].flat(), ...(Condition && { Condition }) };
 }

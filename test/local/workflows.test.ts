@@ -2,11 +2,6 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
-  CloudFormationClient,
-  CreateStackCommand,
-  DescribeStacksCommand,
-} from '@aws-sdk/client-cloudformation';
-import {
   CreateStateMachineCommand,
   DescribeExecutionCommand,
   SendTaskFailureCommand,
@@ -17,7 +12,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Observer, observe } from '../../local/observer.ts';
-import { errorOf, useEmbeddedAws } from './support.ts';
+import { allow, deploy, errorOf, role, useEmbeddedAws } from './support.ts';
 
 const suite = useEmbeddedAws();
 let sfn: SFNClient;
@@ -34,7 +29,6 @@ exports.handler = async ({ file, throws, ...given }) => {
 };`;
 const account = '000000000000';
 const arn = (service: string, resource: string) => `arn:aws:${service}:us-east-1:${account}:${resource}`;
-const allow = (Action: string[], ...Resource: string[]) => ({ Effect: 'Allow', Action, Resource });
 const invoking = allow(['lambda:InvokeFunction'], arn('lambda', 'function:callee'));
 const starting = [
   allow(['states:StartExecution'], arn('states', 'stateMachine:child')),
@@ -43,32 +37,15 @@ const starting = [
 const managed = arn('events', 'rule/StepFunctionsGetEventsForStepFunctionsExecutionRule');
 const waiting = allow(['events:PutTargets', 'events:PutRule', 'events:DescribeRule'], managed);
 
-const role = (RoleName: string, ...Statement: object[]) => ({
-  Type: 'AWS::IAM::Role',
-  Properties: {
-    RoleName,
-    AssumeRolePolicyDocument: {
-      Version: '2012-10-17',
-      Statement: [
-        {
-          Effect: 'Allow',
-          Principal: { Service: ['states.amazonaws.com', 'lambda.amazonaws.com'] },
-          Action: 'sts:AssumeRole',
-        },
-      ],
-    },
-    Policies: [{ PolicyName: 'p', PolicyDocument: { Version: '2012-10-17', Statement } }],
-  },
-});
+const services = ['states.amazonaws.com', 'lambda.amazonaws.com'];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'amity-workflows-'));
   sfn = new SFNClient({ ...suite.aws.clientConfig, maxAttempts: 1 });
-  const cloudFormation = new CloudFormationClient(suite.aws.clientConfig);
-  const Resources = {
-    Child: role('child', invoking),
-    Parent: role('parent', ...starting, waiting),
-    Careless: role('careless', ...starting),
+  await deploy(suite, 'Workflows', {
+    Child: role('child', services, invoking),
+    Parent: role('parent', services, ...starting, waiting),
+    Careless: role('careless', services, ...starting),
     Function: {
       Type: 'AWS::Lambda::Function',
       Properties: {
@@ -79,16 +56,7 @@ beforeAll(async () => {
         Code: { ZipFile: code },
       },
     },
-  };
-  const input = { StackName: 'Workflows', TemplateBody: JSON.stringify({ Resources }) };
-  await cloudFormation.send(new CreateStackCommand({ ...input, Capabilities: ['CAPABILITY_NAMED_IAM'] }));
-  await vi.waitFor(
-    async () => {
-      const { Stacks } = await cloudFormation.send(new DescribeStacksCommand({ StackName: 'Workflows' }));
-      expect(Stacks?.[0]?.StackStatus).toBe('CREATE_COMPLETE');
-    },
-    { timeout: 10_000 },
-  );
+  });
   observer = await observe(suite.aws.clientConfig, [{ bus: 'default', pattern: { source: ['aws.states'] } }]);
   await machine('child', 'child', { Ask: ask({}) });
   await machine('parent', 'parent', { Start: start({}) });

@@ -1,4 +1,4 @@
-"""DescribeInstances with EC2's own filters and pages, and what RunInstances asks of its image.
+"""DescribeInstances with EC2's own filters and pages.
 
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstances.html.
 """
@@ -9,15 +9,15 @@ from moto.core.responses import ActionResult
 from moto.ec2.models.instances import Instance
 from moto.ec2.responses.instances import InstanceResponse
 
-from aws.ec2.errors import check_id, ec2_error, image_unavailable, invalid_parameter, missing_parameter
+from aws.ec2.errors import check_id, ec2_error, invalid_parameter
 from aws.ec2.filters import apply_filters, page
-from aws.ec2.state import find_image
 
 READERS = {
     "availability-zone": lambda instance: instance.availability_zone,
     "block-device-mapping.volume-id": lambda instance: [
         each.volume_id for _, each in instance.get_block_device_mapping
     ],
+    "client-token": lambda instance: instance.client_token,
     "image-id": lambda instance: instance.image_id,
     "instance-id": lambda instance: instance.id,
     "instance-state-code": lambda instance: instance.state_code,
@@ -44,19 +44,6 @@ class Instances(InstanceResponse):
         found, token = page(instances, max_results, self._get_param("NextToken"))
         return ActionResult({"Reservations": self._reservations(found), "NextToken": token})
 
-    def run_instances(self) -> ActionResult:
-        """The image must be there and available; moto starts an instance from any id."""
-        template = self._get_param("LaunchTemplate", {})
-        image_id = self._get_param("ImageId") or (
-            self.ec2_backend._get_template_from_args(template).image_id if template else None
-        )
-        if not image_id:
-            raise missing_parameter("ImageId")
-        check_id(image_id, "ami", "InvalidAMIID.Malformed")
-        if find_image(self.ec2_backend, image_id).state != "available":
-            raise image_unavailable(image_id)
-        return super().run_instances()
-
     def _instances_by_id(self, ids: list[str]) -> list[Instance]:
         for instance_id in ids:
             check_id(instance_id, "i", "InvalidInstanceID.Malformed")
@@ -82,15 +69,3 @@ class Instances(InstanceResponse):
                 shown.instances = left
                 found.append(shown)
         return found
-
-
-def attach_disks_of_image() -> None:
-    """moto gives every instance one volume, /dev/sda1, whatever devices its image has."""
-
-    def setup_defaults(self: Instance) -> None:
-        zone = self._placement.zone
-        for disk in self.ec2_backend.amis[self.image_id].disks:
-            volume = self.ec2_backend.create_volume(disk.volume_size, zone, volume_type=disk.volume_type)
-            self.ec2_backend.attach_volume(volume.id, self.id, disk.device, disk.delete_on_termination)
-
-    Instance.setup_defaults = setup_defaults

@@ -5,18 +5,14 @@ deregistered and disabled, to the default bus, best effort.
 """
 
 import asyncio
-import json
 import time
 from dataclasses import dataclass
 from uuid import uuid4
 
-from ministack.core.responses import set_request_account_id, set_request_region
-from ministack.services import eventbridge
-
+from aws.aws_events import put_aws_event
 from aws.calls import current_call
 from aws.ec2.image import Image
 from aws.faults import IMAGE, Faults
-from aws.settings import ACCOUNT
 from aws.wildcards import matches
 
 ANNOUNCED = {"available", "failed", "deregistered", "disabled"}
@@ -88,12 +84,3 @@ class Lifecycle:
             if by_instance and matches(rule.image_name, image.name):
                 return rule.seconds
         return self.default
-
-
-def put_aws_event(source: str, detail_type: str, detail: dict, resources: list[str], region: str) -> None:
-    """Puts an AWS service's own event on the default bus, which only AWS itself can do."""
-    set_request_account_id(ACCOUNT)
-    set_request_region(region)
-    entry = {"Source": source, "DetailType": detail_type, "Detail": json.dumps(detail), "Resources": resources}
-    eventbridge._ensure_default_bus()
-    eventbridge._put_events({"Entries": [entry]}, allow_aws_source=True)

@@ -3,12 +3,13 @@
 from moto.ec2.responses import EC2Response
 
 from aws.ec2.catalog import add_public_images
+from aws.ec2.change_instances import ChangeInstances
 from aws.ec2.copy_image import CopyImage
 from aws.ec2.create_image import CreateImage
 from aws.ec2.deprecate_image import DeprecateImage
 from aws.ec2.describe_images import DescribeImages
 from aws.ec2.image_attribute import ImageAttribute
-from aws.ec2.instances import Instances, attach_disks_of_image
+from aws.ec2.instance_disks import attach_disks_of_image
 from aws.ec2.launch_template_numbers import number_versions
 from aws.ec2.launch_template_versions import LaunchTemplateVersions
 from aws.ec2.lifecycle import Lifecycle
@@ -16,6 +17,8 @@ from aws.ec2.protect_image import ProtectImage
 from aws.ec2.recycle_bin import RecycleBin
 from aws.ec2.references import References
 from aws.ec2.retire_image import RetireImage
+from aws.ec2.run_instances import RunInstances
+from aws.ec2.security_groups import SecurityGroups
 from aws.ec2.snapshots import Snapshots
 from aws.ec2.state import Ec2State, backend_of
 from aws.ec2.tags import Tags, find_tags_by_resource
@@ -34,7 +37,9 @@ class Ec2(
     RetireImage,
     RecycleBin,
     Snapshots,
-    Instances,
+    RunInstances,
+    ChangeInstances,
+    SecurityGroups,
     References,
     LaunchTemplateVersions,
     UsageReports,

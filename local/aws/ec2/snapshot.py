@@ -45,6 +45,7 @@ class ImageSnapshot(Snapshot):
             "VolumeSize": self.volume_size,
             "FullSnapshotSizeInBytes": self.full_bytes,
             "Encrypted": self.encrypted,
+            "KmsKeyId": self.kms_key_id,
             "StorageTier": self.storage_tier,
             "Tags": wire_tags(self.ec2_backend, self.id),
         }
@@ -59,6 +60,6 @@ def take_snapshot(backend, volume, description: str, image_id: str | None) -> Im
     """A pending snapshot of a volume, known to EC2 from now on."""
     snapshot = ImageSnapshot(backend, random_snapshot_id(), volume, description, volume.encrypted, from_ami=image_id)
     snapshot.status, snapshot.start_time = "pending", datetime.now(timezone.utc)
-    snapshot.full_bytes = volume.size * GIB
+    snapshot.full_bytes, snapshot.kms_key_id = volume.size * GIB, volume.kms_key_id if volume.encrypted else None
     backend.snapshots[snapshot.id] = snapshot
     return snapshot

@@ -4,9 +4,11 @@ import time
 from dataclasses import dataclass
 
 from moto.ec2.models import ec2_backends
+from moto.ec2.models.security_groups import SecurityGroup
 
-from aws.ec2.errors import ec2_error, image_not_found, image_unavailable, snapshot_not_found
+from aws.ec2.errors import check_id, ec2_error, image_not_found, image_unavailable, snapshot_not_found
 from aws.ec2.image import Image
+from aws.ec2.instance_states import InstanceStates
 from aws.ec2.lifecycle import Lifecycle
 from aws.ec2.region import region_of
 from aws.ec2.snapshot import ImageSnapshot, Snapshot
@@ -52,6 +54,7 @@ class Ec2State:
     """One for the whole run; set by the server before the first call."""
 
     lifecycle: Lifecycle
+    instances = InstanceStates()
     quotas = SnapshotQuotas()
 
 
@@ -83,6 +86,14 @@ def own_snapshot(backend, snapshot_id: str, in_bin: bool = False) -> Snapshot:
     if snapshot is None:
         raise snapshot_not_found(snapshot_id)
     return snapshot
+
+
+def find_group(backend, group_id: str) -> SecurityGroup:
+    check_id(group_id, "sg", "InvalidGroupId.Malformed")
+    group = backend.get_security_group_from_id(group_id)
+    if group is None:
+        raise ec2_error("InvalidGroup.NotFound", f"The security group '{group_id}' does not exist")
+    return group
 
 
 def check_name_free(backend, name: str) -> None:

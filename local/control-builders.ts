@@ -1,0 +1,21 @@
+import type { ControlCall } from './control-call.ts';
+import type { InRegion } from './control-types.ts';
+
+/** What a bake needs, and no AWS API offers. `reset` takes all of it back. */
+export class Builders {
+  readonly #call: ControlCall;
+
+  constructor(call: ControlCall) {
+    this.#call = call;
+  }
+
+  /** How long an instance is pending, stopping or shutting down; null: until `changeInstance`. Default 0.3. */
+  setInstanceSeconds(seconds: number | null): Promise<null> {
+    return this.#call('PUT', 'instance-seconds', { seconds });
+  }
+
+  /** Publishes a value as AWS does: the name starts with `/aws/service/`, where PutParameter is refused. */
+  setPublicParameter(name: string, value: string, where: InRegion = {}): Promise<null> {
+    return this.#call('PUT', 'public-parameters', { name, value, ...where });
+  }
+}
