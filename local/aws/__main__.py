@@ -52,6 +52,7 @@ async def serve(settings: Settings) -> None:
     from hypercorn.config import Config
 
     from aws import lambda_workers
+    from aws.ec2.state import Ec2State
     from aws.join import join
 
     gateway = join(settings)
@@ -66,6 +67,7 @@ async def serve(settings: Settings) -> None:
     try:
         await hypercorn_serve(gateway, config, shutdown_trigger=stopping.wait)
     finally:
+        Ec2State.builders.stop()
         await asyncio.to_thread(lambda_workers.stop)
 
 

@@ -8,10 +8,9 @@ import os
 from collections.abc import Callable
 from urllib.parse import parse_qs
 
-from aws import control_ec2, iam, ssm_parameters
+from aws import control_builders, control_ec2, iam, ssm_parameters
 from aws.answers import Answer
 from aws.aws_events import put_aws_event
-from aws.control_instances import set_seconds
 from aws.ec2.filters import Pages
 from aws.ec2.lifecycle import PendingTime
 from aws.ec2.retire_image import SnapshotResults
@@ -31,7 +30,9 @@ class Control:
             "GET health": lambda _, __: {"account": ACCOUNT, "region": settings.region, "pid": os.getpid()},
             "POST reset": self._reset,
             "PUT pending": self._set_pending,
-            "PUT instance-seconds": lambda _, body: set_seconds(body),
+            "PUT instance-seconds": lambda _, body: control_builders.set_seconds(body),
+            "POST builders": lambda _, body: control_builders.allow(body),
+            "GET builders": lambda rest, _: control_builders.root_of(rest[0]),
             "PUT public-parameters": self._set_public_parameter,
             "PUT quotas": self._set_quotas,
             "PUT page-size": self._set_page_size,
@@ -80,6 +81,7 @@ class Control:
         SnapshotResults.forced.clear()
         if body.get("ec2"):
             control_ec2.clear_all()
+        Ec2State.builders.reset()
 
     def _set_pending(self, _: list[str], body: dict) -> None:
         rule = PendingTime(body["seconds"], body.get("imageName", "*"), body.get("instance", "*"))

@@ -32,11 +32,6 @@ def change_instance(backend, instance_id: str, wanted: dict) -> dict:
     return view_instance(backend, instance)
 
 
-def set_seconds(wanted: dict) -> None:
-    """How long an instance is pending, stopping, shutting-down."""
-    Ec2State.instances.seconds = wanted["seconds"]
-
-
 def _change(instance: Instance, wanted: dict) -> None:
     for _ in range(wanted.get("extraVolumes", 0)):
         letter = chr(ord("f") + len(instance.block_device_mapping) - 1)

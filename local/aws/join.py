@@ -51,7 +51,7 @@ def join(settings: Settings) -> Gateway:
         mend.install()
     remember_connections()
     auto_scaling.start_auto_scaling()
-    ec2.start_ec2(settings.pending_seconds, faults, settings.region)
+    ec2.start_ec2(settings, faults)
     handlers = ministack_app.SERVICE_HANDLERS
     handlers["ec2"] = ec2.handle_request
     handlers["autoscaling"] = auto_scaling.handle_request

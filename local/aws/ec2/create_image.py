@@ -76,6 +76,7 @@ class CreateImage(EC2BaseResponse):
         self.ec2_backend.amis[image.id] = image
         instance_name = self.ec2_backend.tags.get(instance.id, {}).get("Name", "")
         Ec2State.lifecycle.begin(image, (instance.id, instance_name))
+        Ec2State.builders.imaged(instance.id, image.id)
 
 
 def _origin(instance) -> Origin:

@@ -2,8 +2,10 @@
 
 from moto.ec2.responses import EC2Response
 
+from aws.ec2.builder import Builders
 from aws.ec2.catalog import add_public_images
 from aws.ec2.change_instances import ChangeInstances
+from aws.ec2.console_output import ConsoleOutput
 from aws.ec2.copy_image import CopyImage
 from aws.ec2.create_image import CreateImage
 from aws.ec2.deprecate_image import DeprecateImage
@@ -25,6 +27,7 @@ from aws.ec2.tags import Tags, find_tags_by_resource
 from aws.ec2.usage_reports import UsageReports
 from aws.faults import Faults
 from aws.moto_bridge import bridge
+from aws.settings import HOST, Settings
 
 
 class Ec2(
@@ -39,6 +42,7 @@ class Ec2(
     Snapshots,
     RunInstances,
     ChangeInstances,
+    ConsoleOutput,
     SecurityGroups,
     References,
     LaunchTemplateVersions,
@@ -52,13 +56,15 @@ class Ec2(
         raise NotImplementedError("The RegisterImage action has not been implemented")
 
 
-def start_ec2(pending_seconds: float, faults: Faults, region: str) -> None:
+def start_ec2(settings: Settings, faults: Faults) -> None:
     """Makes EC2 ready, with the first region's data loaded, which takes most of a second."""
     find_tags_by_resource()
     attach_disks_of_image()
     number_versions()
-    Ec2State.lifecycle = Lifecycle(pending_seconds, faults)
-    add_public_images(backend_of(region))
+    Ec2State.lifecycle = Lifecycle(settings.pending_seconds, faults)
+    Ec2State.builders = Builders(f"http://{HOST}:{settings.port}")
+    Ec2State.instances.listeners.append(Ec2State.builders.entered)
+    add_public_images(backend_of(settings.region))
 
 
 handle_request = bridge("ec2", Ec2, lambda region: add_public_images(backend_of(region)))

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from moto.ec2.models import ec2_backends
 from moto.ec2.models.security_groups import SecurityGroup
@@ -13,6 +14,9 @@ from aws.ec2.lifecycle import Lifecycle
 from aws.ec2.region import region_of
 from aws.ec2.snapshot import ImageSnapshot, Snapshot
 from aws.settings import ACCOUNT
+
+if TYPE_CHECKING:
+    from aws.ec2.builder import Builders
 
 
 @dataclass
@@ -54,6 +58,7 @@ class Ec2State:
     """One for the whole run; set by the server before the first call."""
 
     lifecycle: Lifecycle
+    builders: "Builders"
     instances = InstanceStates()
     quotas = SnapshotQuotas()
 
