@@ -2,9 +2,15 @@ import { join } from 'node:path';
 import { type App, CfnOutput, Stack } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { BAKES_FILE } from '../shared/domain/bake/spec.ts';
+import { bakeAnew, failBuilder, giveUpBake, startBake } from './bake-consumers.ts';
+import { asStandingBake, ownParametersOf } from './bake-schema.ts';
+import { bakeEnvironment } from './bake-settings.ts';
+import { type Files, withFiles } from './bundle.ts';
 import type { Config } from './config-schema.ts';
 import { Alarms } from './constructs/alarms.ts';
 import { AvailabilityWaiter } from './constructs/availability-waiter.ts';
+import { BakeWorkflow } from './constructs/bake-workflow.ts';
 import { CleanupSchedule } from './constructs/cleanup-schedule.ts';
 import { DeadLetters } from './constructs/dead-letters.ts';
 import { DeletionSwitch } from './constructs/deletion-switch.ts';
@@ -13,7 +19,16 @@ import { LifecycleBus } from './constructs/lifecycle-bus.ts';
 import { RecycleBin } from './constructs/recycle-bin.ts';
 import { RequestApi } from './constructs/request-api.ts';
 import { RequestTables } from './constructs/request-tables.ts';
-import { cleanUpName, createImage, notify, restoreImage, startWaiter, wakeWaiter } from './consumers.ts';
+import { StandingBakes } from './constructs/standing-bakes.ts';
+import {
+  cleanUpName,
+  createImage,
+  type Flow,
+  notify,
+  restoreImage,
+  startWaiter,
+  wakeWaiter,
+} from './consumers.ts';
 
 export interface AmityStackProps {
   readonly config: Config;
@@ -43,7 +58,19 @@ export class AmityStack extends Stack {
     });
     const creating = this.on('AmiRequested', 'CreateImage', createImage(flow));
 
-    const waiter = new AvailabilityWaiter(this, 'Waiter', { ...flow, code: this.code('waiter/check-image') });
+    const bake = new BakeWorkflow(this, 'Bake', { ...flow, code: (step) => this.code(`bake/${step}`) });
+    const bakeUrl = api.bake(this.code('http/bake-ami'), bakeEnvironment(config, bake.builders.name));
+    this.on('AmiBakeRequested', 'StartBake', startBake(flow, bake));
+    this.on('Ec2InstanceStateChange', 'FailBuilder', failBuilder(flow, bake));
+    this.on('StatesExecutionChange', 'GiveUpBake', giveUpBake(flow, bake));
+    this.bakeAnew(flow);
+
+    const waiter = new AvailabilityWaiter(this, 'Waiter', {
+      ...flow,
+      code: this.code('waiter/check-image'),
+      concludeCode: this.code('waiter/conclude-validation'),
+      bake,
+    });
     const starting = this.on('AmiCreated', 'StartWaiter', startWaiter(flow, waiter));
     const waking = this.on('Ec2AmiStateChange', 'WakeWaiter', wakeWaiter(flow, waiter));
 
@@ -79,6 +106,7 @@ export class AmityStack extends Stack {
     }
 
     this.output('ApiUrl', api.url);
+    this.output('BakeApiUrl', bakeUrl);
     this.output('BusName', bus.bus.eventBusName);
     this.output('BusArn', bus.bus.eventBusArn);
     this.output('ArchiveArn', bus.archiveArn);
@@ -88,18 +116,33 @@ export class AmityStack extends Stack {
     this.output('UndeliveredQueueUrl', deadLetters.undelivered.queueUrl);
   }
 
+  /** What the configuration bakes again and again: at its time, and when a parameter of this account is written. */
+  private bakeAnew(flow: Flow): void {
+    const { bakes } = flow.config;
+    if (bakes.length === 0) return;
+    const file = { [BAKES_FILE]: JSON.stringify(bakes.map(asStandingBake)) };
+    new StandingBakes(this, 'Bakes', {
+      ...flow,
+      code: this.code('schedule/bake', file),
+      deadLetters: this.deadLetters,
+    });
+    if (ownParametersOf(bakes).length === 0) return;
+    this.on('SsmParameterChange', 'Bake', bakeAnew(flow), file);
+  }
+
   /** `AmiAvailable` and `Notify2` are the handler `ami-available/notify`, and the construct `AmiAvailable/Notify2`. */
-  private on(event: string, action: string, consumption: Consumption): EventConsumer {
+  private on(event: string, action: string, consumption: Consumption, files?: Files): EventConsumer {
     this.folders[event] ??= new Construct(this, event);
     return new EventConsumer(this.folders[event], action, {
       ...consumption,
-      code: this.code(`${kebab(event)}/${kebab(action.replace(/\d+$/, ''))}`),
+      code: this.code(`${kebab(event)}/${kebab(action.replace(/\d+$/, ''))}`, files),
       deadLetters: this.deadLetters,
     });
   }
 
-  private code(handler: string): Code {
-    return Code.fromAsset(join(this.handlers, handler));
+  private code(handler: string, files?: Files): Code {
+    const bundled = join(this.handlers, handler);
+    return Code.fromAsset(files ? withFiles(bundled, files) : bundled);
   }
 
   private output(name: string, value: string): void {

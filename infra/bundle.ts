@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { globSync } from 'node:fs';
+import { cpSync, globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join, relative, sep } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 import { literalKeys } from './literal-keys.ts';
@@ -52,6 +53,18 @@ export async function bundleHandlers(options: BundleOptions = {}): Promise<Bundl
   });
   await Promise.all(outputFiles.map(({ path, contents }) => writeIfChanged(path, contents)));
   return { directory: outdir, handlers: sizes(metafile), metafile };
+}
+
+/** Texts that a function finds beside its own file, by their names. */
+export type Files = Readonly<Record<string, string>>;
+
+/** A bundled handler's folder with more files: in a folder of its own, for another stack may deploy others with it. */
+export function withFiles(handler: string, files: Files): string {
+  const folder = mkdtempSync(join(tmpdir(), 'amity-handler-'));
+  cpSync(handler, folder, { recursive: true });
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 /** `http/request-ami` and so on: what triggers, and what it does. */

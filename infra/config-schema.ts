@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { ANNOUNCED } from '../shared/events/index.ts';
 import { Api } from './api-schema.ts';
+import { Bake, Bakes } from './bake-schema.ts';
 import { pollsFit, receiversDiffer } from './config-checks.ts';
 import { accounts, flag, listOf, section, text, whole, withoutDuplicates } from './config-fields.ts';
 import { RetentionConfig } from './retention-schema.ts';
@@ -68,6 +69,8 @@ export const Config = section({
     .check(pollsFit)
     .prefault({}),
   retention: RetentionConfig.prefault({}),
+  bake: Bake.prefault({}).describe('How builders run, where a request does not say'),
+  bakes: Bakes,
   archive: section({
     retentionDays: whole(365).default(90),
   }).prefault({}),

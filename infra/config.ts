@@ -1,24 +1,25 @@
 import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import * as z from 'zod';
+import { bakesNotAllowed, withScripts } from './bake-files.ts';
+import { ConfigError } from './config-error.ts';
 import { Config } from './config-schema.ts';
 
+export { ConfigError } from './config-error.ts';
 export { Config } from './config-schema.ts';
-
-/** What is wrong with a configuration, every mistake in one message. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-}
 
 /** Reads and checks the configuration file. */
 export function loadConfig(path: string): Config {
-  return parseConfig(readJson(path), path);
+  return parseConfig(withScripts(readJson(path), dirname(path)), path);
 }
 
 /** @param file where it comes from, for the message */
 export function parseConfig(input: unknown, file = 'The configuration'): Config {
   const parsed = z.safeParse(Config, input);
-  if (parsed.success) return parsed.data;
-  const mistakes = parsed.error.issues.flatMap((issue) => sentences(issue, input));
+  const mistakes = parsed.success
+    ? bakesNotAllowed(parsed.data)
+    : parsed.error.issues.flatMap((issue) => sentences(issue, input));
+  if (parsed.success && mistakes.length === 0) return parsed.data;
   throw new ConfigError([`${file} is not right:`, ...mistakes.map((each) => `  ${each}`)].join('\n'));
 }
 

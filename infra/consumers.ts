@@ -25,10 +25,17 @@ export interface Flow {
 /** Records outlive every event that the archive can replay. */
 const recordDays = ({ archive }: Config) => String(archive.retentionDays + 30);
 
+/** What every step that settles a request needs: shared/runtime/bake-environment.ts reads it. */
+export const requestEnvironment = ({ config, bus: { bus }, tables }: Flow) => ({
+  BUS_NAME: bus.eventBusName,
+  REQUESTS_TABLE: tables.requests.tableName,
+  RECORD_DAYS: recordDays(config),
+});
+
 /** A request may come from any source, and from whomever the bus's policy lets in. */
-export const createImage = ({ config, bus: { bus }, tables }: Flow): Consumption => ({
+export const createImage = (flow: Flow): Consumption => ({
   description: 'Makes the image of the oldest running instance with that name',
-  bus,
+  bus: flow.bus.bus,
   pattern: { detailType: [AmiRequested.detailType] },
   // Shorter than LEASE_MS of shared/domain/request.ts, so that no live owner of a request is overtaken.
   timeout: Duration.seconds(60),
@@ -36,21 +43,19 @@ export const createImage = ({ config, bus: { bus }, tables }: Flow): Consumption
   // The deadline ends a request; this is only the backstop, and the most that SQS takes.
   maxReceiveCount: 1_000,
   environment: {
+    ...requestEnvironment(flow),
     ACCOUNT_ID: Aws.ACCOUNT_ID,
-    BUS_NAME: bus.eventBusName,
-    REQUESTS_TABLE: tables.requests.tableName,
-    RECORD_DAYS: recordDays(config),
-    DEADLINE_MINUTES: String(config.requests.deadlineMinutes),
-    TIME_ZONE: config.timeZone,
-    REASON: config.reason,
-    NO_REBOOT: String(config.noReboot),
-    ALLOW_REBOOT: String(config.publishers.allowReboot),
+    DEADLINE_MINUTES: String(flow.config.requests.deadlineMinutes),
+    TIME_ZONE: flow.config.timeZone,
+    REASON: flow.config.reason,
+    NO_REBOOT: String(flow.config.noReboot),
+    ALLOW_REBOOT: String(flow.config.publishers.allowReboot),
   },
   permissions: [
     describe('DescribeInstances', 'DescribeImages'),
     ...createImages(),
-    useTable(tables.requests, 'GetItem', 'PutItem'),
-    putEvents(bus, AmiCreated, AmiFailed),
+    useTable(flow.tables.requests, 'GetItem', 'PutItem'),
+    putEvents(flow.bus.bus, AmiCreated, AmiFailed),
   ],
 });
 

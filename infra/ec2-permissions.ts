@@ -14,7 +14,7 @@ export const describe = (...actions: string[]): PolicyStatement =>
   );
 
 /** Of a kind, here and in regions that are named. Images and snapshots carry no account in their ARNs. */
-const every =
+export const every =
   (kind: string, account = '') =>
   (otherRegions: readonly string[] = []): string[] =>
     [Aws.REGION, ...otherRegions].map((region) => `arn:${Aws.PARTITION}:ec2:${region}:${account}:${kind}/*`);
@@ -22,7 +22,7 @@ const every =
 export const imagesIn = every('image');
 export const snapshotsIn = every('snapshot');
 export const usageReportsIn = every('image-usage-report', Aws.ACCOUNT_ID);
-const instancesIn = every('instance', Aws.ACCOUNT_ID);
+export const instancesIn = every('instance', Aws.ACCOUNT_ID);
 
 /**
  * Any instance may be imaged, but only into an image and snapshots that say whose they are; tags are set by

@@ -2,6 +2,7 @@ import { Aws } from 'aws-cdk-lib';
 import type { ITableRef } from 'aws-cdk-lib/aws-dynamodb';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { type Conditions, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { OUR_SOURCE } from '../shared/events/event.ts';
 
 /** Exact actions on exact resources: what a role may do is read here, not inferred from grants. */
@@ -31,6 +32,26 @@ export const putEvents = (bus: EventBus, ...events: { readonly detailType: strin
       'events:source': [OUR_SOURCE],
     }),
   );
+
+/**
+ * To start a state machine and be told of its end, as `startExecution.sync` is: by an event, through a rule of Step Functions'
+ * own; or by asking.
+ * Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html
+ */
+export function runToItsEnd({ stateMachineArn, stateMachineName }: StateMachine): PolicyStatement[] {
+  const here = `${Aws.REGION}:${Aws.ACCOUNT_ID}`;
+  return [
+    allow(['states:StartExecution'], [stateMachineArn]),
+    allow(
+      ['states:DescribeExecution', 'states:StopExecution'],
+      [`arn:${Aws.PARTITION}:states:${here}:execution:${stateMachineName}:*`],
+    ),
+    allow(
+      ['events:PutTargets', 'events:PutRule', 'events:DescribeRule'],
+      [`arn:${Aws.PARTITION}:events:${here}:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule`],
+    ),
+  ];
+}
 
 export const useTable = (table: ITableRef, ...actions: string[]): PolicyStatement =>
   allow(

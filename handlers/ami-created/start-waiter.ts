@@ -22,5 +22,6 @@ export const handler = consumer(AmiCreated, async (created) => {
   await startExecution(env.WAITER_ARN, `${imageId}-${attempt}`, {
     ...created,
     requestKey: request.key,
+    ...(request.bake?.validate && { validates: true }),
   });
 });

@@ -3,8 +3,10 @@ import { runningInstances } from '../../shared/aws/instances.ts';
 import { type Budget, giveUp, makeImage } from '../../shared/aws/make-image.ts';
 import { type Opened, openRequest } from '../../shared/aws/open-request.ts';
 import { announce, settle } from '../../shared/aws/settle-request.ts';
-import { type Candidate, candidatesFor } from '../../shared/domain/choose-instance.ts';
+import { type Candidate, candidatesFor, noInstance } from '../../shared/domain/choose-instance.ts';
 import type { Failure } from '../../shared/domain/failures.ts';
+import { rebootRefused } from '../../shared/domain/new-request.ts';
+import { AmiRequested } from '../../shared/events/ami-requested.ts';
 import { Envelope } from '../../shared/events/event.ts';
 import { type Again, againAfter, batchConsumer } from '../../shared/runtime/consumer.ts';
 import { environment, flag, text, whole } from '../../shared/runtime/environment.ts';
@@ -24,12 +26,13 @@ const env = environment({
 });
 const table = { tableName: env.REQUESTS_TABLE, recordDays: env.RECORD_DAYS };
 const announcing = { table, busName: env.BUS_NAME, region: env.AWS_REGION };
-const defaults = {
-  accountId: env.ACCOUNT_ID,
-  timeZone: env.TIME_ZONE,
-  reason: env.REASON,
-  noReboot: env.NO_REBOOT,
-  allowReboot: env.ALLOW_REBOOT,
+const defaults = { timeZone: env.TIME_ZONE, reason: env.REASON, noReboot: env.NO_REBOOT };
+const reboots = { accountId: env.ACCOUNT_ID, allowReboot: env.ALLOW_REBOOT };
+
+/** A request for an image of a running instance. */
+const kind = {
+  schema: AmiRequested.schema,
+  wanted: (detail: AmiRequested, envelope: Envelope) => rebootRefused(detail, envelope, reboots) ?? detail,
 };
 
 /** Time kept for the calls after the last try: describing, recording, announcing, hiding. */
@@ -59,7 +62,7 @@ export const handler = batchConsumer(async (records, context, signal) => {
 const asError = (cause: unknown) => new Error('A step before this one failed', { cause });
 
 const open = async (record: SQSRecord): Promise<Opened> =>
-  openRequest(Envelope.parse(JSON.parse(record.body)), {
+  openRequest(kind, Envelope.parse(JSON.parse(record.body)), {
     table,
     defaults,
     messageId: record.messageId,
@@ -84,8 +87,10 @@ async function finish(
   if (opened.todo === 'wait') return WAIT_SECONDS;
   if (opened.todo === 'announce') return announce(opened.record, announcing);
   if (instances instanceof Error) throw instances;
-  const candidates = candidatesFor(opened.record.instanceName, instances);
-  const made = await makeImage(table, { record: opened.record, candidates }, budget);
+  const { instanceName } = opened.record;
+  const candidates = candidatesFor(instanceName, instances);
+  const none = noInstance(instanceName);
+  const made = await makeImage(table, { record: opened.record, candidates, none }, budget);
   if ('settled' in made) return settle(made.settled, announcing);
   const again = againAfter(record, made.later);
   if (Date.now() + again.seconds * 1000 < deadlineOf(record)) return again.seconds;

@@ -7,7 +7,7 @@ import { restoration } from '../../shared/domain/retention/undo.ts';
 import { AmiRestoreFailed } from '../../shared/events/ami-restore-failed.ts';
 import { AmiRestoreRequested } from '../../shared/events/ami-restore-requested.ts';
 import { AmiRestored } from '../../shared/events/ami-restored.ts';
-import type { Envelope } from '../../shared/events/event.ts';
+import { anyDetail } from '../../shared/events/event.ts';
 import { check, sentenceOf } from '../../shared/events/problems.ts';
 import { derivedRequestId } from '../../shared/events/request-key.ts';
 import { consumer } from '../../shared/runtime/consumer.ts';
@@ -15,11 +15,8 @@ import { environment, text } from '../../shared/runtime/environment.ts';
 
 const env = environment({ BUS_NAME: text, RETIRED_TABLE: text, AWS_REGION: text });
 
-/** Any detail: one that is no request is answered too. */
-const anything = { decode: (envelope: Envelope) => envelope };
-
 /** Brings an image back, once for each request; what can never be done is told as `AmiRestoreFailed`. */
-export const handler = consumer(anything, async (envelope) => {
+export const handler = consumer(anyDetail, async (envelope) => {
   const { data, problems } = check(AmiRestoreRequested.schema, envelope.detail);
   const requestedAt = envelope.time;
   if (!data) return fail({ code: 'invalid-request', message: sentenceOf(problems), requestedAt });

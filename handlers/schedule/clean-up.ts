@@ -1,8 +1,11 @@
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import * as z from 'zod/mini';
+import { sweepBuilders } from '../../shared/aws/bake/sweep.ts';
+import { ec2ErrorFacts } from '../../shared/aws/ec2.ts';
 import { type CleanedUp, cleanUp } from '../../shared/aws/retention/clean-up.ts';
 import { ACTIONS } from '../../shared/domain/retention/planned.ts';
+import { log } from '../../shared/runtime/log.ts';
 import { retentionEnvironment } from '../../shared/runtime/retention-environment.ts';
 
 const environment = retentionEnvironment();
@@ -24,12 +27,22 @@ const Call = z.object({
   apply: z.optional(z.record(z.string(), z.enum(ACTIONS))),
 });
 
+type Failed = NonNullable<CleanedUp['report']>['failed'];
+
+/** Builders that stay are a failure of the run; images are cleaned all the same. */
+function asFailures(error: unknown): Failed {
+  log.error('Builders could not be swept', { error });
+  const { name, message } = ec2ErrorFacts(error);
+  return [{ code: name, message: `Builders left behind could not be looked for: ${message}` }];
+}
+
 /**
- * The daily run over all names, in all regions; or a saved plan. A call without a run id is a run by itself: it ends in an
+ * The daily run over all names, in all regions, and over what bakes have left behind; or a saved plan. A call without a run id is a run by itself: it ends in an
  * error when anything failed, so that nobody takes it for done.
  */
 export const handler = middy(async (event: unknown, context: Context): Promise<CleanedUp> => {
   const { runId, startedAt, last = !runId, apply } = Call.parse(event);
+  const leftBehind = apply ? [] : await sweepBuilders(new Date()).catch(asFailures);
   const cleaned = await cleanUp({
     ...environment,
     cleaned: environment.regions,
@@ -40,7 +53,7 @@ export const handler = middy(async (event: unknown, context: Context): Promise<C
     hasTime: () => context.getRemainingTimeInMillis() > RESERVE_MS,
     continues: !last,
   });
-  const failed = cleaned.report?.failed ?? [];
+  const failed = [...(cleaned.report?.failed ?? []), ...leftBehind];
   if (!runId && failed.length > 0) {
     const items = failed.map(({ imageId, code, message }) => `${imageId ?? 'run'}: ${code}: ${message}`);
     throw new Error(`Clean-up could not do everything: ${items.join('; ')}`);

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { ec2, ec2ErrorFacts } from '../../shared/aws/ec2.ts';
 import { imageById, type OwnedImage } from '../../shared/aws/images.ts';
 import { tag, untag } from '../../shared/aws/tag-images.ts';
+import { NOT_VALIDATED } from '../../shared/domain/bake/builder.ts';
 import { kindOf } from '../../shared/domain/ec2-error.ts';
 import { type Verdict, verdictOn } from '../../shared/domain/image-verdict.ts';
 import { FAILED_TAG } from '../../shared/domain/retention/guards.ts';
@@ -49,8 +50,8 @@ async function told(imageId: string, verdict: Verdict, image?: OwnedImage): Prom
       log.error('The image does not say that it was given up', { imageId, error }),
     );
   }
-  // Another attempt has waited for it: now it is announced.
-  if (verdict.verdict === 'available' && image && FAILED_TAG in image.tags)
-    await untag(imageId, [FAILED_TAG], ec2);
+  // Another attempt has waited for it: now it is announced. One that is to be validated says so for longer.
+  const mark = image?.tags[FAILED_TAG] ?? NOT_VALIDATED;
+  if (verdict.verdict === 'available' && mark !== NOT_VALIDATED) await untag(imageId, [FAILED_TAG], ec2);
   return verdict;
 }

@@ -74,7 +74,7 @@ export class ApiAuthorization extends Construct {
  */
 export function callerPolicy(
   callerAccounts: readonly string[],
-  resource: string,
+  resources: string[],
 ): PolicyDocument | undefined {
   if (callerAccounts.length === 0) return undefined;
   return new PolicyDocument({
@@ -83,7 +83,7 @@ export function callerPolicy(
         sid: 'OtherAccountsMayRequest',
         principals: callerAccounts.map((account) => new AccountPrincipal(account)),
         actions: ['execute-api:Invoke'],
-        resources: [resource],
+        resources,
       }),
     ],
   });

@@ -5,10 +5,11 @@ import { FAILED_TAG } from '../../shared/domain/retention/guards.ts';
 import { AmiAvailable } from '../../shared/events/ami-available.ts';
 import { AmiFailed } from '../../shared/events/ami-failed.ts';
 import type { Config } from '../config-schema.ts';
-import { describe, imagesIn, tagOurs } from '../ec2-permissions.ts';
-import { allow, putEvents, useTable } from '../permissions.ts';
+import { changeOurs, describe, imagesIn, snapshotsIn, tagOurs } from '../ec2-permissions.ts';
+import { allow, putEvents, runToItsEnd, useTable } from '../permissions.ts';
 import { AmityFunction } from './amity-function.ts';
 import { AmityStateMachine } from './amity-state-machine.ts';
+import type { BakeWorkflow } from './bake-workflow.ts';
 import type { LifecycleBus } from './lifecycle-bus.ts';
 import type { RequestTables } from './request-tables.ts';
 import { waiterDefinition } from './waiter-states.ts';
@@ -16,6 +17,9 @@ import { waiterDefinition } from './waiter-states.ts';
 export interface AvailabilityWaiterProps {
   readonly config: Config;
   readonly code: Code;
+  /** Of what follows a validation. */
+  readonly concludeCode: Code;
+  readonly bake: BakeWorkflow;
   readonly bus: LifecycleBus;
   readonly tables: RequestTables;
 }
@@ -25,8 +29,14 @@ export class AvailabilityWaiter extends Construct {
   readonly stateMachine: AmityStateMachine;
   readonly checkImage: AmityFunction;
 
-  constructor(scope: Construct, id: string, { config, code, bus: { bus }, tables }: AvailabilityWaiterProps) {
+  constructor(scope: Construct, id: string, props: AvailabilityWaiterProps) {
     super(scope, id);
+    const {
+      config,
+      code,
+      bus: { bus },
+      tables,
+    } = props;
     const { pollSeconds, timeoutMinutes } = config.waiter;
     this.checkImage = new AmityFunction(this, 'CheckImage', {
       code,
@@ -38,9 +48,23 @@ export class AvailabilityWaiter extends Construct {
         tagOurs(['CreateTags', 'DeleteTags'], [FAILED_TAG], imagesIn()),
       ],
     });
+    const concludeValidation = new AmityFunction(this, 'ConcludeValidation', {
+      code: props.concludeCode,
+      description: 'Lets a baked image be used that was validated, or deletes it that was found wanting',
+      timeout: Duration.minutes(2),
+      environment: {},
+      permissions: [
+        describe('DescribeImages'),
+        changeOurs(['DeregisterImage', 'DeleteSnapshot'], [...imagesIn(), ...snapshotsIn()]),
+        tagOurs(['DeleteTags'], [FAILED_TAG], imagesIn()),
+      ],
+    });
+    const { stateMachine: validation } = props.bake;
     const definition = waiterDefinition({
       partition: Aws.PARTITION,
       checkImageArn: this.checkImage.functionArn,
+      validationArn: validation.stateMachineArn,
+      concludeValidationArn: concludeValidation.functionArn,
       requestsTable: tables.requests.tableName,
       waitingTable: tables.waiting.tableName,
       busName: bus.eventBusName,
@@ -52,7 +76,8 @@ export class AvailabilityWaiter extends Construct {
       // The data holds the task tokens.
       logData: false,
       permissions: [
-        allow(['lambda:InvokeFunction'], [this.checkImage.functionArn]),
+        allow(['lambda:InvokeFunction'], [this.checkImage.functionArn, concludeValidation.functionArn]),
+        ...runToItsEnd(validation),
         useTable(tables.waiting, 'PutItem'),
         useTable(tables.requests, 'UpdateItem'),
         putEvents(bus, AmiAvailable, AmiFailed),

@@ -3,6 +3,7 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
+import { seeConsoles, takeBuildersAway } from '../bake-permissions.ts';
 import { type CleaningUp, cleanUpPermissions, retentionEnvironment } from '../clean-up.ts';
 import type { Config } from '../config-schema.ts';
 import { allow } from '../permissions.ts';
@@ -29,7 +30,11 @@ export class CleanupSchedule extends Construct {
       // 50,000 images and 75,000 snapshots are held at once, in each region.
       memorySize: 1024,
       environment: retentionEnvironment(flow),
-      permissions: cleanUpPermissions(flow, flow.config.retention.regions),
+      permissions: [
+        ...cleanUpPermissions(flow, flow.config.retention.regions),
+        ...takeBuildersAway(),
+        seeConsoles(),
+      ],
       // The state machine tries again; who calls by hand sees the error.
       retryAttempts: 0,
     });

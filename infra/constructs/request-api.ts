@@ -11,6 +11,7 @@ import {
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { AmiBakeRequested } from '../../shared/events/ami-bake-requested.ts';
 import { AmiRequested } from '../../shared/events/ami-requested.ts';
 import { acknowledge } from '../acknowledge.ts';
 import type { Api } from '../api-schema.ts';
@@ -32,46 +33,75 @@ export interface RequestApiProps {
 }
 
 const STAGE = 'prod';
-const PATH = 'create-ami';
+const PATHS = { create: 'create-ami', bake: 'bake-ami' };
 
-/** `POST /prod/create-ami`, for whom the configuration names. */
+/** `POST /prod/create-ami` and `/prod/bake-ami`, for whom the configuration names. */
 export class RequestApi extends Construct {
   /** Up to and including `/prod/create-ami`. */
   readonly url: string;
   readonly function: AmityFunction;
+  private readonly props: RequestApiProps;
+  private readonly api: RestApi;
+  private readonly authorization: ApiAuthorization;
 
   constructor(scope: Construct, id: string, props: RequestApiProps) {
     super(scope, id);
-    const {
-      code,
-      bus: { bus },
-      tables,
-    } = props;
-    this.function = new AmityFunction(this, 'RequestAmi', {
-      code,
-      description: 'POST /create-ami: puts an AmiRequested on the bus for each name',
-      // API Gateway waits for 29 s.
-      timeout: Duration.seconds(25),
-      environment: { BUS_NAME: bus.eventBusName, REQUESTS_TABLE: tables.requests.tableName },
-      permissions: [putEvents(bus, AmiRequested), useTable(tables.requests, 'GetItem', 'PutItem')],
-    });
-    const authorization = new ApiAuthorization(this, 'Authorize', {
+    this.props = props;
+    this.authorization = new ApiAuthorization(this, 'Authorize', {
       api: props.config.api,
       code: props.authorizerCode,
     });
-    const api = this.api(props.config.api);
-    const path = api.root.addResource(PATH);
-    path.addMethod(
-      'POST',
-      new LambdaIntegration(this.function, { allowTestInvoke: false }),
-      authorization.methodOptions,
-    );
-    this.url = api.urlForPath(path.path);
-    authorization.acknowledgeOn(path);
+    this.api = this.restApi(props.config.api);
+    this.function = this.receiver('RequestAmi', props.code, AmiRequested, {
+      description: 'POST /create-ami: puts an AmiRequested on the bus for each name',
+    });
+    this.url = this.post(PATHS.create, this.function);
   }
 
-  private api({ throttle, callerAccounts }: Api): RestApi {
-    const policy = callerPolicy(callerAccounts, `execute-api:/${STAGE}/POST/${PATH}`);
+  /** `POST /prod/bake-ami`; gives its address. */
+  bake(code: Code, environment: Record<string, string>): string {
+    const receiver = this.receiver('BakeAmi', code, AmiBakeRequested, {
+      description: 'POST /bake-ami: puts an AmiBakeRequested on the bus',
+      environment,
+    });
+    return this.post(PATHS.bake, receiver);
+  }
+
+  private receiver(
+    id: string,
+    code: Code,
+    event: { readonly detailType: string },
+    { description, environment }: { description: string; environment?: Record<string, string> },
+  ): AmityFunction {
+    const {
+      bus: { bus },
+      tables,
+    } = this.props;
+    return new AmityFunction(this, id, {
+      code,
+      description,
+      // API Gateway waits for 29 s.
+      timeout: Duration.seconds(25),
+      environment: {
+        BUS_NAME: bus.eventBusName,
+        REQUESTS_TABLE: tables.requests.tableName,
+        ...environment,
+      },
+      permissions: [putEvents(bus, event), useTable(tables.requests, 'GetItem', 'PutItem')],
+    });
+  }
+
+  private post(name: string, receiver: AmityFunction): string {
+    const path = this.api.root.addResource(name);
+    const integration = new LambdaIntegration(receiver, { allowTestInvoke: false });
+    path.addMethod('POST', integration, this.authorization.methodOptions);
+    this.authorization.acknowledgeOn(path);
+    return this.api.urlForPath(path.path);
+  }
+
+  private restApi({ throttle, callerAccounts }: Api): RestApi {
+    const paths = Object.values(PATHS).map((path) => `execute-api:/${STAGE}/POST/${path}`);
+    const policy = callerPolicy(callerAccounts, paths);
     const api = new RestApi(this, 'Api', {
       description: 'Asks Amity for machine images',
       ...(policy && { policy }),

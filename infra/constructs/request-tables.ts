@@ -8,7 +8,7 @@ import { acknowledge } from '../acknowledge.ts';
 export class RequestTables extends Construct {
   /** An item for each request, for each image that leads to its request, and for each Idempotency-Key. */
   readonly requests: Table;
-  /** The task token of each waiter that awaits a change of its image. */
+  /** Task tokens: of each waiter that awaits a change of its image, and of each bake that awaits its builder. */
   readonly waiting: Table;
   /** Which receiver has been told what. */
   readonly notified: Table;
@@ -23,7 +23,7 @@ export class RequestTables extends Construct {
       // It is what makes a replay of the archive, which outlives the stack too, safe.
       removalPolicy: RemovalPolicy.RETAIN,
     });
-    this.waiting = new Table(this, 'Waiting', table('imageId', 'expiresAt'));
+    this.waiting = new Table(this, 'Waiting', table('id', 'expiresAt'));
     this.notified = new Table(this, 'Notified', table('id', 'expiration'));
     this.retired = new Table(this, 'Retired', {
       ...table('runId', 'expiresAt'),

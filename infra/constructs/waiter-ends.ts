@@ -92,4 +92,10 @@ export const announceAvailable = (parts: WaiterParts) =>
     snapshotIds: '[$states.input.snapshotIds]',
   });
 export const announceFailed = (parts: WaiterParts) =>
-  announce(parts, AmiFailed, { code: '$states.input.code', message: '$states.input.message' });
+  announce(parts, AmiFailed, {
+    code: '$states.input.code',
+    message: '$states.input.message',
+    // Of a validation; what is not there is left out.
+    stage: '$states.input.stage',
+    output: '$states.input.output',
+  });

@@ -2,6 +2,9 @@
 export interface WaiterParts {
   readonly partition: string;
   readonly checkImageArn: string;
+  /** The state machine that validates what was baked. */
+  readonly validationArn: string;
+  readonly concludeValidationArn: string;
   readonly requestsTable: string;
   readonly waitingTable: string;
   readonly busName: string;

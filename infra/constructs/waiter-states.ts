@@ -1,3 +1,4 @@
+import { validationStates } from './validation-states.ts';
 import { announceAvailable, announceFailed, recordAvailable, recordFailed } from './waiter-ends.ts';
 import { created, FOR_HOURS, LAMBDA_BUSY, value, type WaiterParts } from './waiter-parts.ts';
 
@@ -19,10 +20,11 @@ export const waiterDefinition = (parts: WaiterParts) => ({
       Type: 'Choice',
       Choices: [
         { Condition: value('$states.input.verdict = "pending"'), Next: 'AwaitChange' },
-        { Condition: value('$states.input.verdict = "available"'), Next: 'RecordAvailable' },
+        { Condition: value('$states.input.verdict = "available"'), Next: 'IsToBeValidated' },
       ],
       Default: 'RecordFailed',
     },
+    ...validationStates(parts),
     AwaitChange: awaitChange(parts),
     // The table cannot be written: no wake will come, and waiting is all that is left.
     Pause: { Type: 'Wait', Seconds: parts.pollSeconds, Next: 'CheckImage' },
@@ -86,7 +88,7 @@ const awaitChange = ({ partition, waitingTable, pollSeconds }: WaiterParts) => (
   Arguments: {
     TableName: waitingTable,
     Item: {
-      imageId: { S: value(created('imageId')) },
+      id: { S: value(created('imageId')) },
       taskToken: { S: value('$states.context.Task.Token') },
       expiresAt: { N: value(`$string($floor($millis() / 1000) + ${pollSeconds + TOKEN_SECONDS})`) },
     },

@@ -1,4 +1,4 @@
-import { type Candidate, instanceStoreBacked, noInstance } from '../domain/choose-instance.ts';
+import { type Candidate, instanceStoreBacked } from '../domain/choose-instance.ts';
 import { kindOf } from '../domain/ec2-error.ts';
 import type { Failure } from '../domain/failures.ts';
 import { holdingOf, nextName } from '../domain/image-holder.ts';
@@ -19,6 +19,8 @@ export type Made =
 interface Attempt {
   record: RequestRecord;
   readonly candidates: Candidate[];
+  /** What is told when none of them is left. */
+  readonly none: Failure;
 }
 
 /** How long this may go on. */
@@ -35,14 +37,14 @@ export interface Budget {
  */
 export async function makeImage(
   table: RequestTable,
-  { record, candidates }: Attempt,
+  { candidates, ...rest }: Attempt,
   { hasTime, signal }: Budget,
 ): Promise<Made> {
-  const attempt: Attempt = { record, candidates: [...candidates] };
+  const attempt: Attempt = { ...rest, candidates: [...candidates] };
   for (;;) {
     if (!hasTime()) return { later: 'The time of this function is over', record: attempt.record };
     const instance = attempt.candidates[0];
-    if (!instance) return ended(table, attempt.record, noInstance(attempt.record.instanceName));
+    if (!instance) return ended(table, attempt.record, attempt.none);
     if (instance.rootDeviceType === 'instance-store') {
       return ended(table, attempt.record, instanceStoreBacked(instance));
     }

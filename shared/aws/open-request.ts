@@ -5,11 +5,10 @@ import {
   newRequest,
   nextAttempt,
   type RequestDefaults,
-  rebootRefused,
   supersededBy,
+  type Wanted,
 } from '../domain/new-request.ts';
 import { admit, LEASE_MS, type RequestRecord } from '../domain/request.ts';
-import { AmiRequested } from '../events/ami-requested.ts';
 import type { Envelope } from '../events/event.ts';
 import * as field from '../events/fields.ts';
 import { check, type Problem, sentenceOf } from '../events/problems.ts';
@@ -24,6 +23,12 @@ export type Opened =
   | { readonly todo: 'wait' }
   | { readonly todo: 'nothing'; readonly why: string };
 
+/** A kind of request: its schema, and what it asks for, or why it may not. */
+export interface RequestKind<Schema extends z.ZodMiniType> {
+  readonly schema: Schema;
+  readonly wanted: (detail: z.infer<Schema>, envelope: Envelope) => Wanted | Failure;
+}
+
 export interface Opening {
   readonly table: RequestTable;
   readonly defaults: RequestDefaults;
@@ -32,15 +37,20 @@ export interface Opening {
 }
 
 /** Reads what is known of a request and claims it, if it is for this delivery to work on. */
-export async function openRequest(envelope: Envelope, opening: Opening): Promise<Opened> {
-  return open(askedBy(envelope, opening.defaults), opening);
+export async function openRequest<Schema extends z.ZodMiniType>(
+  kind: RequestKind<Schema>,
+  envelope: Envelope,
+  opening: Opening,
+): Promise<Opened> {
+  return open(askedBy(kind, envelope), opening);
 }
 
 async function open(asked: Asked, { table, defaults, messageId, now }: Opening): Promise<Opened> {
   const known = await requestOf(table.tableName, asked.key);
   const fresh = newRequest(asked, defaults);
   const replayName = 'code' in asked.detail ? undefined : asked.envelope['replay-name'];
-  const admission = admit(known, { messageId, instanceName: fresh.instanceName, replayName }, now);
+  const isBake = fresh.bake !== undefined;
+  const admission = admit(known, { messageId, instanceName: fresh.instanceName, isBake, replayName }, now);
   const claim = async (record: RequestRecord): Promise<Opened> => {
     const leased = { ...record, owner: messageId, leaseUntil: now.getTime() + LEASE_MS };
     const saved = await saveRequest(table, leased, now);
@@ -73,14 +83,14 @@ async function nextOrSuperseded(
 }
 
 /** What an envelope asks for. */
-function askedBy(envelope: Envelope, defaults: RequestDefaults): Asked {
+function askedBy<Schema extends z.ZodMiniType>(kind: RequestKind<Schema>, envelope: Envelope): Asked {
   const id = check(RequestId, envelope.detail).data?.requestId ?? derivedRequestId(envelope);
   const instanceName = check(InstanceName, envelope.detail).data?.instanceName ?? '';
   const asked = { envelope, requestId: id, instanceName, key: requestKey(envelope, id) };
-  const { data, problems } = check(AmiRequested.schema, envelope.detail);
+  const { data, problems } = check(kind.schema, envelope.detail);
   if (problems) return refused(asked, invalid(envelope, problems));
-  const failure = rebootRefused(data, envelope, defaults);
-  return failure ? refused(asked, failure) : { ...asked, detail: data };
+  const detail = kind.wanted(data, envelope);
+  return 'code' in detail ? refused(asked, detail) : { ...asked, detail };
 }
 
 const RequestId = z.object({ requestId: field.requestId });

@@ -1,5 +1,6 @@
 import { GetCommand, PutCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
+import { BAKE_STAGES } from '../domain/bake/stages.ts';
 import { FAILURE_CODES } from '../domain/failures.ts';
 import type { RequestRecord } from '../domain/request.ts';
 import { held, inDays, table } from './table.ts';
@@ -24,7 +25,30 @@ const Item: z.ZodMiniType<RequestRecord> = z.object({
   replayName: z.optional(z.string()),
   imageId: z.optional(z.string()),
   instanceId: z.optional(z.string()),
-  failure: z.optional(z.object({ code: z.enum(FAILURE_CODES), message: z.string() })),
+  failure: z.optional(
+    z.object({
+      code: z.enum(FAILURE_CODES),
+      message: z.string(),
+      stage: z.optional(z.enum(BAKE_STAGES)),
+      output: z.optional(z.string()),
+    }),
+  ),
+  bake: z.optional(
+    z.object({
+      baseImage: z.string(),
+      userData: z.string(),
+      instanceType: z.string(),
+      subnetIds: z.array(z.string()),
+      securityGroupIds: z.array(z.string()),
+      instanceProfile: z.string(),
+      volumeSizeGib: z.optional(z.int()),
+      encrypted: z.boolean(),
+      kmsKeyId: z.optional(z.string()),
+      timeoutMinutes: z.int(),
+      validate: z.optional(z.string()),
+      baseImageId: z.optional(z.string()),
+    }),
+  ),
 });
 const ImageItem = z.object({ requestKey: z.string() });
 

@@ -37,6 +37,8 @@ const failedEvent = (record: RequestRecord, failure: Failure) =>
     attempt: record.attempt,
     code: failure.code,
     message: failure.message,
+    ...(failure.stage && { stage: failure.stage }),
+    ...(failure.output && { output: failure.output }),
     ...(record.instanceName && { instanceName: record.instanceName }),
   });
 
@@ -51,4 +53,5 @@ const createdEvent = (record: RequestRecord, { region }: Announcing) =>
     instanceId: record.instanceId ?? '',
     reason: record.reason,
     noReboot: record.noReboot,
+    ...(record.bake?.baseImageId && { baseImageId: record.bake.baseImageId }),
   });

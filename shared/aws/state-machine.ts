@@ -1,6 +1,7 @@
 import {
   ExecutionAlreadyExists,
   InvalidToken,
+  SendTaskFailureCommand,
   SendTaskSuccessCommand,
   SFNClient,
   StartExecutionCommand,
@@ -21,9 +22,16 @@ export async function startExecution(stateMachineArn: string, name: string, inpu
 }
 
 /** Ends a state that waits with a task token; false when nobody waits with it any more. */
-export async function wake(taskToken: string): Promise<boolean> {
+export const wake = (taskToken: string): Promise<boolean> =>
+  isTaken(client.send(new SendTaskSuccessCommand({ taskToken, output: '{}' })));
+
+/** The same as a failure, which the state machine catches by its name. */
+export const failTask = (taskToken: string, error: string, cause: string): Promise<boolean> =>
+  isTaken(client.send(new SendTaskFailureCommand({ taskToken, error, cause })));
+
+async function isTaken(sending: Promise<unknown>): Promise<boolean> {
   try {
-    await client.send(new SendTaskSuccessCommand({ taskToken, output: '{}' }));
+    await sending;
     return true;
   } catch (error) {
     const over =

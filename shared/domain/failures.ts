@@ -1,3 +1,5 @@
+import type { BakeStage } from './bake/stages.ts';
+
 /** Every code that an `AmiFailed` can carry. */
 export const FAILURE_CODES = [
   'invalid-request',
@@ -14,14 +16,26 @@ export const FAILURE_CODES = [
   'image-disabled',
   'timeout',
   'waiter-error',
+  'base-image-not-found',
+  'base-image-refused',
+  'architecture-mismatch',
+  'user-data-unreadable',
+  'no-capacity',
+  'script-failed',
+  'builder-timeout',
+  'builder-gone',
+  'validation-failed',
+  'bake-error',
 ] as const;
 
 export type FailureCode = (typeof FAILURE_CODES)[number];
 
 /** What each code means and what helps; the documentation is made from it. */
 export const FAILURE_MEANINGS: Record<FailureCode, string> = {
-  'invalid-request': 'The detail of an `AmiRequested` is no request; the message names every wrong field.',
-  'request-id-reused': 'The request id was already used for another instance name. Choose a new one.',
+  'invalid-request':
+    'The detail of an `AmiRequested` or `AmiBakeRequested` is no request; the message names every wrong field.',
+  'request-id-reused':
+    'The request id was already used for another instance name, or another kind of request. Choose a new one.',
   'reboot-not-allowed': 'Another account asked for a reboot; `publishers.allowReboot` does not allow it.',
   'no-running-instance': 'No running instance has exactly that Name tag (or the last one ended meanwhile).',
   'instance-store-backed':
@@ -35,6 +49,22 @@ export const FAILURE_MEANINGS: Record<FailureCode, string> = {
   'image-disabled': 'Somebody disabled the image while it was being made.',
   timeout: 'The image was still pending after `waiter.timeoutMinutes`.',
   'waiter-error': 'The waiter could not read the image; the message holds the error.',
+  'base-image-not-found':
+    'The base image, or the SSM parameter that names it, does not exist (or is not shared).',
+  'base-image-refused':
+    'The base image is not available, of no owner in `bake.baseImageOwners`, or such that EC2 could not image its builder.',
+  'architecture-mismatch':
+    'The instance type does not run images of that architecture, or does not exist here.',
+  'user-data-unreadable':
+    'The S3 object is not there, is no script, or its bucket is not listed in `bake.userDataBuckets`.',
+  'no-capacity': 'EC2 had no capacity for the builder in any of the subnets.',
+  'script-failed': 'The user data ended with an exit code other than 0; `output` holds its last lines.',
+  'builder-timeout':
+    'The builder did not signal in `timeoutMinutes`; `output` holds the end of its console, if there is one.',
+  'builder-gone': 'The builder was stopped or terminated by someone, or died.',
+  'validation-failed':
+    'The validation ended with an exit code other than 0: the image is deregistered; `output` holds its last lines.',
+  'bake-error': 'The workflow of the bake failed or was stopped; the message holds the error.',
 };
 
 /** The codes of our own in `AmiCleaned`'s `failed[]`; every other one there is EC2's. */
@@ -65,4 +95,8 @@ export const RESTORE_FAILURE_MEANINGS: Record<RestoreFailure, string> = {
 export interface Failure {
   readonly code: FailureCode;
   readonly message: string;
+  /** Of a bake. */
+  readonly stage?: BakeStage | undefined;
+  /** Of a script: its last lines. */
+  readonly output?: string | undefined;
 }

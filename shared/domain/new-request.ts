@@ -1,5 +1,6 @@
 import type { AmiRequested } from '../events/ami-requested.ts';
 import type { Envelope } from '../events/event.ts';
+import type { BakeSpec } from './bake/spec.ts';
 import type { Failure } from './failures.ts';
 import { USABLE } from './image-holder.ts';
 import { timestamp } from './image-name.ts';
@@ -9,12 +10,26 @@ import { RETENTION_DAYS_TAG } from './retention/policy.ts';
 
 /** What the configuration decides where a request is silent. */
 export interface RequestDefaults {
-  readonly accountId: string;
   readonly timeZone: string;
   readonly reason: string;
   readonly noReboot: boolean;
+}
+
+export interface RebootRules {
+  readonly accountId: string;
   /** Whether another account may ask for a reboot. */
   readonly allowReboot: boolean;
+}
+
+/** What a request asks for, of whatever kind it is. */
+export interface Wanted {
+  readonly instanceName: string;
+  readonly reason?: string | undefined;
+  readonly noReboot?: boolean | undefined;
+  readonly tags?: Tags | undefined;
+  readonly retentionDays?: number | undefined;
+  /** Not of a running instance, but of a builder. */
+  readonly bake?: BakeSpec | undefined;
 }
 
 export interface Asked {
@@ -24,7 +39,7 @@ export interface Asked {
   /** Empty when the detail names none. */
   readonly instanceName: string;
   /** What the detail asks for, or why it is no request. */
-  readonly detail: AmiRequested | Failure;
+  readonly detail: Wanted | Failure;
 }
 
 /** The first record of a request, at once failed when it can never be made. */
@@ -52,6 +67,7 @@ export function newRequest(
     },
     requestedAt: envelope.time,
     stamp: timestamp(new Date(envelope.time), defaults.timeZone),
+    bake: wanted?.bake,
     owner: '',
     leaseUntil: 0,
   };
@@ -61,10 +77,9 @@ export function newRequest(
 export function rebootRefused(
   detail: AmiRequested,
   envelope: Envelope,
-  defaults: RequestDefaults,
+  { accountId, allowReboot }: RebootRules,
 ): Failure | undefined {
-  if (detail.noReboot !== false || envelope.account === defaults.accountId || defaults.allowReboot)
-    return undefined;
+  if (detail.noReboot !== false || envelope.account === accountId || allowReboot) return undefined;
   return {
     code: 'reboot-not-allowed',
     message: `Account ${envelope.account} may not ask for an image with a reboot (publishers.allowReboot).`,
@@ -82,6 +97,7 @@ export const nextAttempt = (record: RequestRecord, replayName: string | undefine
   imageId: undefined,
   instanceId: undefined,
   failure: undefined,
+  bake: record.bake && { ...record.bake, baseImageId: undefined },
 });
 
 interface Younger {

@@ -1,3 +1,4 @@
+import type { BakeSpec } from './bake/spec.ts';
 import type { Failure } from './failures.ts';
 import type { ImageNameParts } from './image-name.ts';
 
@@ -26,11 +27,15 @@ export interface RequestRecord extends Omit<ImageNameParts, 'attempt'> {
   readonly imageId?: string | undefined;
   readonly instanceId?: string | undefined;
   readonly failure?: Failure | undefined;
+  /** How it is made, where it is not made of a running instance. */
+  readonly bake?: BakeSpec | undefined;
 }
 
 export interface Delivery {
   readonly messageId: string;
   readonly instanceName: string;
+  /** Whether it asks for a bake. */
+  readonly isBake: boolean;
   readonly replayName?: string | undefined;
 }
 
@@ -54,7 +59,7 @@ export const LEASE_MS = 120_000;
  */
 export function admit(record: RequestRecord | undefined, delivery: Delivery, now: Date): Admission {
   if (!record) return { act: 'begin' };
-  if (record.instanceName !== delivery.instanceName) {
+  if (record.instanceName !== delivery.instanceName || Boolean(record.bake) !== delivery.isBake) {
     return { act: 'refuse', failure: reused(record, delivery) };
   }
   const unfinished = record.state === 'creating' || !record.announced;
@@ -72,9 +77,12 @@ export function admit(record: RequestRecord | undefined, delivery: Delivery, now
 const reused = (record: RequestRecord, delivery: Delivery): Failure => ({
   code: 'request-id-reused',
   message:
-    `Request id ${record.requestId} was used for the instance name "${record.instanceName}" before, ` +
-    `so it cannot ask for "${delivery.instanceName}". Use an id of its own for each request, or none.`,
+    `Request id ${record.requestId} was used for ${named(record.bake !== undefined, record.instanceName)} before, ` +
+    `so it cannot ask for ${named(delivery.isBake, delivery.instanceName)}. Use an id of its own for each request, or none.`,
 });
+
+const named = (isBake: boolean, instanceName: string) =>
+  `${isBake ? 'a bake of ' : ''}the instance name "${instanceName}"`;
 
 /** The parts of this attempt's image name. */
 export const nameParts = (record: RequestRecord): ImageNameParts => ({

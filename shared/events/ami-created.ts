@@ -13,6 +13,8 @@ export const imageDetail = {
   instanceId: z.string(),
   reason: field.reason,
   noReboot: field.noReboot,
+  /** Of a bake: what it was baked from. */
+  baseImageId: z.optional(field.imageId),
 };
 
 export const AmiCreated = defineEvent({

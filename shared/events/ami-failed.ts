@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { BAKE_STAGES } from '../domain/bake/stages.ts';
 import { FAILURE_CODES } from '../domain/failures.ts';
 import { defineEvent } from './event.ts';
 import * as field from './fields.ts';
@@ -14,6 +15,10 @@ export const AmiFailed = defineEvent({
     instanceName: z.optional(z.string()),
     imageId: z.optional(z.string()),
     imageName: z.optional(z.string()),
+    /** Of a bake: how far it came. */
+    stage: z.optional(z.enum(BAKE_STAGES)),
+    /** The last lines of the builder's script. */
+    output: z.optional(z.string()),
   }),
 });
 export type AmiFailed = z.infer<typeof AmiFailed.schema>;

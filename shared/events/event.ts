@@ -20,6 +20,9 @@ export const Envelope = z.object({
 });
 export type Envelope = z.infer<typeof Envelope>;
 
+/** For a consumer to which a detail that is no request is worth an answer too. */
+export const anyDetail = { decode: (envelope: Envelope) => envelope };
+
 export interface EventDefinition<Schema extends z.ZodMiniType> {
   readonly detailType: string;
   /** One sentence for the generated table of events. */

@@ -1,4 +1,5 @@
 import { AmiAvailable } from './ami-available.ts';
+import { AmiBakeRequested } from './ami-bake-requested.ts';
 import { AmiCleaned } from './ami-cleaned.ts';
 import { AmiCreated } from './ami-created.ts';
 import { AmiFailed } from './ami-failed.ts';
@@ -10,6 +11,7 @@ import { AmiRestored } from './ami-restored.ts';
 /** Every event of ours, in the order of the flow. */
 export const EVENTS = {
   AmiRequested,
+  AmiBakeRequested,
   AmiCreated,
   AmiAvailable,
   AmiFailed,

@@ -18,6 +18,9 @@ const sorted = (_: string, value: unknown): unknown =>
 export const derivedRequestId = ({ account, source, time, detail }: Envelope): string =>
   hashOf(account, source, time, detail);
 
+/** The execution that bakes for an attempt of a request: at most 80 characters, and safe as a tag's value. */
+export const bakeName = (key: string, attempt: number): string => `${hashOf(key)}-${attempt}`;
+
 /** What makes a request one request: ids are unique to whoever asks, not to the world. */
 export const requestKey = ({ account, source }: Envelope, requestId: string): string =>
   `request#${account}#${source}#${requestId}`;

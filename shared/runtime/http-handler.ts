@@ -1,6 +1,8 @@
 import middy from '@middy/core';
 import httpJsonBodyParser from '@middy/http-json-body-parser';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import type * as z from 'zod/mini';
+import { check, type Problem, sentenceOf } from '../events/problems.ts';
 import { log } from './log.ts';
 import { HttpProblem, problemResponse } from './problem.ts';
 
@@ -22,6 +24,16 @@ export function httpHandler(
     })
     .handler((event: APIGatewayProxyEvent) => act(event.body, event));
 }
+
+/** The body as its schema has it; 400 with every offending field where it is not so. */
+export function checkedBody<Schema extends z.ZodMiniType>(schema: Schema, json: unknown): z.infer<Schema> {
+  const { data, problems } = check(schema, json);
+  if (problems) throw wrongBody(problems);
+  return data;
+}
+
+export const wrongBody = (errors: readonly Problem[]): HttpProblem =>
+  new HttpProblem(400, `The body is no request: ${sentenceOf(errors)}.`, { errors });
 
 function checkSize({ body, isBase64Encoded }: APIGatewayProxyEvent): void {
   const bytes = Buffer.byteLength(body ?? '', isBase64Encoded ? 'base64' : 'utf8');

@@ -14,6 +14,7 @@ const leased = { leaseUntil: NOW.getTime() + 1 };
 const delivery = (overrides: Partial<Delivery> = {}): Delivery => ({
   messageId: 'second',
   instanceName: 'service-api',
+  isBake: false,
   ...overrides,
 });
 const failed = { state: 'failed', announced: true } as const;

@@ -9,6 +9,8 @@ import { runStates, StatesError, type Task } from './support/run-states.ts';
 const definition = waiterDefinition({
   partition: 'aws',
   checkImageArn: 'arn:aws:lambda:us-east-1:000000000000:function:check-image',
+  validationArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:bake',
+  concludeValidationArn: 'arn:aws:lambda:us-east-1:000000000000:function:conclude-validation',
   requestsTable: 'requests',
   waitingTable: 'waiting',
   busName: 'amity',
@@ -63,7 +65,7 @@ const throttled = () => new StatesError('DynamoDb.ThrottlingException');
 describe('the way of an image', () => {
   it('is looked at, awaited, and looked at again after a wake or a time-out', async () => {
     const { entered, argsOf } = await run([pending, pending, available], { AwaitChange: [{}, timeout()] });
-    expect(entered.filter((state) => state !== 'WhatNow')).toEqual([
+    expect(entered.filter((state) => !['WhatNow', 'IsToBeValidated'].includes(state))).toEqual([
       'CheckImage',
       'AwaitChange',
       'CheckImage',
@@ -79,7 +81,7 @@ describe('the way of an image', () => {
     expect(argsOf('AwaitChange')[0]).toMatchObject({
       TableName: 'waiting',
       Item: {
-        imageId: { S: created.imageId },
+        id: { S: created.imageId },
         taskToken: { S: 'token' },
         expiresAt: { N: expect.stringMatching(/^\d+$/) },
       },

@@ -115,6 +115,8 @@ export class CleanUpWorld {
 
   #serveUses(): void {
     this.#on(ec2.DescribeInstancesCommand, ({ uses }, input) => uses.describeInstances(input));
+    // No bake has left anything behind.
+    this.#on(ec2.DescribeSecurityGroupsCommand, () => ({ SecurityGroups: [] }));
     this.#on(ec2.DescribeLaunchTemplatesCommand, ({ uses }, input) => uses.describeTemplates(input));
     this.#on(ec2.DescribeLaunchTemplateVersionsCommand, ({ uses }, input) => uses.describeVersions(input));
     this.#on(ec2.DescribeImageReferencesCommand, ({ uses }, input) => uses.describeReferences(input));

@@ -164,9 +164,9 @@ export class FakeTable {
   }
 }
 
-/** Tables of ours have one key attribute, `key`, `id` (powertools) or `imageId` (waiting tokens); the journal has two. */
+/** Tables of ours have one key attribute, `key` or `id` (powertools, waiting tokens); the journal has two. */
 const idOf = ({ TableName, Item = {} }: Put) =>
-  `${TableName}/${Item.runId ? `${Item.runId} ${Item.id}` : (Item.key ?? Item.id ?? Item.imageId)}`;
+  `${TableName}/${Item.runId ? `${Item.runId} ${Item.id}` : (Item.key ?? Item.id)}`;
 
 const refused = (Item?: Record<string, AttributeValue>) =>
   new ConditionalCheckFailedException({

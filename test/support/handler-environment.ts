@@ -11,6 +11,17 @@ export const retention = {
   regions: [],
 };
 
+/** How builders run, as infra/bake-settings.ts hands it over. */
+export const bake = {
+  instanceType: 't3.small',
+  subnetIds: [],
+  securityGroupIds: [],
+  instanceProfiles: ['amity-builder', 'web-builder'],
+  kmsKeyArns: ['arn:aws:kms:us-east-1:000000000000:key/1234abcd-12ab-34cd-56ef-1234567890ab'],
+  baseImageOwners: ['self', 'amazon'],
+  userDataBuckets: ['amity-user-data'],
+};
+
 /** What every handler needs at import, so that a test imports it as Lambda does: wrapped, with its environment. */
 export const env = {
   AWS_REGION: 'us-east-1',
@@ -33,6 +44,9 @@ export const env = {
   NO_REBOOT: 'true',
   ALLOW_REBOOT: 'false',
   URL_PARAMETER: '/amity/webhook-url',
+  BAKE_ARN: 'arn:aws:states:us-east-1:000000000000:stateMachine:bake',
+  STATES_ENDPOINT: 'https://states.us-east-1.amazonaws.com',
+  BAKE: JSON.stringify(bake),
   WAITER_ARN: 'arn:aws:states:us-east-1:000000000000:stateMachine:waiter',
   RETENTION: JSON.stringify(retention),
   RETIRED_TABLE: 'retired',

@@ -112,7 +112,7 @@ function machineCalls({ outputs: { WaiterArn } }: Session, cleanUpArn: string): 
 function tableCalls(tables: Record<string, string>): RoleCalls {
   const keys: Record<string, readonly string[]> = {
     TablesRequests: ['key'],
-    TablesWaiting: ['imageId'],
+    TablesWaiting: ['id'],
     TablesNotified: ['id'],
     TablesRetired: ['runId', 'id'],
   };

@@ -31,7 +31,7 @@ beforeEach(() => {
 
 const changed = (receives = 1) => sqsRecord(example('ec2-ami-state-change'), { messageId: 'one', receives });
 const sent = () => sfn.commandCalls(SendTaskSuccessCommand).map(({ args }) => args[0].input);
-const waits = () => table.items.set(`waiting/${imageId}`, { imageId, taskToken: 'token', expiresAt: 1 });
+const waits = () => table.items.set(`waiting/${imageId}`, { id: imageId, taskToken: 'token', expiresAt: 1 });
 const awaited = (state: 'created' | 'available' | 'failed' = 'created') => {
   const request = record({ state, announced: true, imageId });
   table.items.set(`requests/${request.key}`, { ...request });

@@ -20,6 +20,7 @@ export const testDefinition = (definition: Definition) =>
     const INTEGRATIONS: Record<string, string[]> = {
       'lambda:invoke': ['', CALLBACK],
       'events:putEvents': ['', CALLBACK],
+      'states:startExecution': ['', '.sync', '.sync:2', CALLBACK],
       'dynamodb:getItem': [''],
       'dynamodb:putItem': [''],
       'dynamodb:updateItem': [''],
@@ -33,7 +34,8 @@ export const testDefinition = (definition: Definition) =>
     );
 
     it.each(resources)('uses an integration that AWS has: %s', (resource) => {
-      const [, integration = '', pattern = ''] = /^arn:aws:states:::([\w:-]+)(\.\w+)?$/.exec(resource) ?? [];
+      const [, integration = '', pattern = ''] =
+        /^arn:aws:states:::([\w:-]+)(\.\w+(?::2)?)?$/.exec(resource) ?? [];
       expect(INTEGRATIONS[integration]).toContain(pattern);
     });
 

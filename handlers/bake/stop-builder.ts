@@ -1,0 +1,21 @@
+import middy from '@middy/core';
+import * as z from 'zod/mini';
+import { builders, stop } from '../../shared/aws/bake/builders.ts';
+import type { Fall } from '../../shared/domain/bake/how-it-failed.ts';
+
+const Question = z.object({ bake: z.string() });
+
+type Answer = { readonly stoppedId?: string } | { readonly failed: Fall };
+
+/** Stops the builder, so that its disks hold what was written; the workflow asks until they do. */
+export const handler = middy(async (event: unknown): Promise<Answer> => {
+  const { bake } = Question.parse(event);
+  const [builder] = await builders(bake);
+  if (!builder || builder.state === 'terminated' || builder.state === 'shutting-down') {
+    const cause = `The builder ${builder?.instanceId ?? ''} was terminated before it was imaged.`;
+    return { failed: { stage: 'stop', error: 'builder-gone', cause } };
+  }
+  if (builder.state === 'stopped') return { stoppedId: builder.instanceId };
+  if (builder.state === 'running') await stop(builder.instanceId);
+  return {};
+});

@@ -1,0 +1,27 @@
+import * as z from 'zod/mini';
+import { giveUpBake } from '../../shared/aws/bake/give-up-bake.ts';
+import { tearDown } from '../../shared/aws/bake/tear-down.ts';
+import { StatesExecutionChange } from '../../shared/events/states-execution-change.ts';
+import { requestEnvironment } from '../../shared/runtime/bake-environment.ts';
+import { consumer } from '../../shared/runtime/consumer.ts';
+import { TryAgainLater } from '../../shared/runtime/errors.ts';
+
+const { announcing } = requestEnvironment();
+
+const Input = z.object({ requestKey: z.string(), attempt: z.int(), imageId: z.optional(z.string()) });
+
+/** Until what was terminated is gone. */
+const AGAIN_SECONDS = 10;
+
+/**
+ * A workflow that somebody stopped, or that broke, takes its builder away no more, and tells nobody: this does. Of a
+ * validation only the builder, for its image's waiter is told by Step Functions itself.
+ */
+export const handler = consumer(StatesExecutionChange, async ({ name, status, input }, { record }) => {
+  const { requestKey, attempt, imageId } = Input.parse(JSON.parse(input ?? '{}'));
+  const look = Number(record.attributes.ApproximateReceiveCount);
+  const isGone = await tearDown(name, look);
+  const message = `The workflow of this bake ended as ${status}, and not by itself: execution ${name}.`;
+  if (!imageId) await giveUpBake({ requestKey, attempt }, { code: 'bake-error', message }, announcing);
+  if (!isGone) throw new TryAgainLater(`What ${name} has started is not gone yet`, AGAIN_SECONDS);
+});

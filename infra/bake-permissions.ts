@@ -1,0 +1,110 @@
+import { Aws } from 'aws-cdk-lib';
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { BUILDER_TAG } from '../shared/domain/bake/builder.ts';
+import type { Bake, StandingBake } from './bake-schema.ts';
+import { describe, every, imagesIn, instancesIn, snapshotsIn } from './ec2-permissions.ts';
+import { allow } from './permissions.ts';
+
+const here = (kind: string) => every(kind, Aws.ACCOUNT_ID)();
+const instances = instancesIn();
+const groups = here('security-group');
+
+const TAGGED = { Null: { [`aws:RequestTag/${BUILDER_TAG}`]: 'false' } };
+const OURS = { Null: { [`aws:ResourceTag/${BUILDER_TAG}`]: 'false' } };
+
+/**
+ * Builders, with our tag, with IMDSv2 alone, under the roles that are listed; and a security group for them.
+ * Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ExamplePolicies_EC2.html
+ */
+export const runBuilders = (
+  roleArns: readonly string[],
+  { kmsKeyArns, userDataBuckets }: Bake,
+): PolicyStatement[] => [
+  describe('DescribeImages', 'DescribeSubnets', 'DescribeSecurityGroups'),
+  allow(['ec2:RunInstances'], instances, {
+    ...TAGGED,
+    StringEquals: { 'ec2:MetadataHttpTokens': 'required' },
+  }),
+  allow(['ec2:RunInstances'], [...here('volume'), ...here('network-interface')], TAGGED),
+  allow(['ec2:RunInstances'], [...imagesIn(), ...snapshotsIn(), ...here('subnet'), ...groups]),
+  allow(['ec2:CreateSecurityGroup'], groups, TAGGED),
+  allow(['ec2:CreateSecurityGroup'], here('vpc')),
+  allow(['ec2:CreateTags'], [...instances, ...here('volume'), ...here('network-interface'), ...groups], {
+    StringEquals: { 'ec2:CreateAction': ['RunInstances', 'CreateSecurityGroup'] },
+  }),
+  allow(['iam:PassRole'], [...roleArns], {
+    StringEquals: { 'iam:PassedToService': `ec2.${Aws.URL_SUFFIX}` },
+  }),
+  ...(userDataBuckets.length > 0
+    ? [
+        allow(
+          ['s3:GetObject'],
+          userDataBuckets.map((bucket) => `arn:${Aws.PARTITION}:s3:::${bucket}/*`),
+        ),
+      ]
+    : []),
+  ...encryptVolumes(kmsKeyArns),
+];
+
+/**
+ * EBS encrypts with the permissions of whoever starts the instance.
+ * Source: https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html
+ */
+function encryptVolumes(kmsKeyArns: readonly string[]): PolicyStatement[] {
+  if (kmsKeyArns.length === 0) return [];
+  const viaEc2 = { StringEquals: { 'kms:ViaService': `ec2.${Aws.REGION}.${Aws.URL_SUFFIX}` } };
+  return [
+    allow(
+      [
+        'kms:DescribeKey',
+        'kms:Decrypt',
+        'kms:GenerateDataKeyWithoutPlaintext',
+        'kms:ReEncryptFrom',
+        'kms:ReEncryptTo',
+      ],
+      [...kmsKeyArns],
+      viaEc2,
+    ),
+    allow(['kms:CreateGrant'], [...kmsKeyArns], { ...viaEc2, Bool: { 'kms:GrantIsForAWSResource': 'true' } }),
+  ];
+}
+
+/** Only what carries our tag is stopped, looked at or taken away. */
+export const stopBuilders = (): PolicyStatement[] => [
+  describe('DescribeInstances'),
+  allow(['ec2:StopInstances'], instances, OURS),
+];
+
+export const takeBuildersAway = (): PolicyStatement[] => [
+  describe('DescribeInstances', 'DescribeSecurityGroups'),
+  allow(['ec2:TerminateInstances'], instances, OURS),
+  allow(['ec2:DeleteSecurityGroup'], groups, OURS),
+];
+
+export const seeConsoles = (): PolicyStatement => allow(['ec2:GetConsoleOutput'], instances, OURS);
+
+/** AWS's public parameters have no account. */
+const PUBLIC_PARAMETERS = `arn:${Aws.PARTITION}:ssm:${Aws.REGION}::parameter/aws/service/*`;
+
+/**
+ * A request names any parameter, and what is in it has to be an image's id to be of use: those of this account too, but no
+ * SecureString, for whose key there is no permission.
+ */
+export const readBaseImages = (): PolicyStatement =>
+  allow(
+    ['ssm:GetParameter'],
+    [PUBLIC_PARAMETERS, `arn:${Aws.PARTITION}:ssm:${Aws.REGION}:${Aws.ACCOUNT_ID}:parameter/*`],
+  );
+
+/** The parameters of some bakes, by their names, which may begin with a slash or not. */
+export const readParametersOf = (bakes: readonly StandingBake[]): PolicyStatement[] => {
+  const names = bakes.flatMap(
+    ({ baseImage }) => /^resolve:ssm:\/?(?<name>[^:]+)/.exec(baseImage)?.groups?.name ?? [],
+  );
+  const arns = [...new Set(names)].map((name) =>
+    name.startsWith('aws/')
+      ? `arn:${Aws.PARTITION}:ssm:${Aws.REGION}::parameter/${name}`
+      : `arn:${Aws.PARTITION}:ssm:${Aws.REGION}:${Aws.ACCOUNT_ID}:parameter/${name}`,
+  );
+  return arns.length > 0 ? [allow(['ssm:GetParameter'], arns)] : [];
+};

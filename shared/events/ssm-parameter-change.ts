@@ -1,0 +1,16 @@
+import * as z from 'zod/mini';
+import type { Envelope } from './event.ts';
+
+/**
+ * Parameter Store's own event, on the account's default bus, best effort; none for the public parameters of AWS.
+ * Source: https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-cwe.html
+ */
+const schema = z.object({ name: z.string(), operation: z.string() });
+
+export const SsmParameterChange = {
+  source: 'aws.ssm',
+  detailType: 'Parameter Store Change',
+  /** After which the parameter has a value. */
+  writing: ['Create', 'Update'],
+  decode: (envelope: Envelope) => schema.parse(envelope.detail),
+};
