@@ -52,13 +52,27 @@ def _get_parameter(call: Call, region: str) -> list[Check]:
     https://docs.aws.amazon.com/kms/latest/developerguide/services-parameter-store.html
     """
     name = str(call.params.get("Name", ""))
-    arn = name if name.startswith("arn:") else f"arn:aws:ssm:{region}:{ACCOUNT}:parameter/{name.lstrip('/')}"
+    arn = _parameter_arn(name, region)
     checks = [Check("ssm:GetParameter", arn)]
     key = (ssm._parameters.get(name) or {}).get("KeyId") or ""
     if call.params.get("WithDecryption") and key.startswith("arn:"):
         via = {"kms:ViaService": f"ssm.{region}.amazonaws.com", "kms:EncryptionContext:PARAMETER_ARN": arn}
         checks.append(Check("kms:Decrypt", key, via))
     return checks
+
+
+def _parameter_arn(name: str, region: str) -> str:
+    """A public parameter's has no account, whose it is not.
+
+    https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-public-parameters.html
+    """
+    account = "" if name.startswith("/aws/service/") else ACCOUNT
+    return name if name.startswith("arn:") else f"arn:aws:ssm:{region}:{account}:parameter/{name.lstrip('/')}"
+
+
+def _get_parameters(call: Call, region: str) -> list[Check]:
+    names = call.params.get("Names") or []
+    return [Check("ssm:GetParameters", _parameter_arn(str(name), region)) for name in names]
 
 
 def _send_task(call: Call, region: str) -> list[Check]:
@@ -73,6 +87,7 @@ _CHECKS = {
     **EC2_CHECKS,
     ("events", "PutEvents"): _put_events,
     ("ssm", "GetParameter"): _get_parameter,
+    ("ssm", "GetParameters"): _get_parameters,
     ("states", "SendTaskSuccess"): _send_task,
     ("states", "SendTaskFailure"): _send_task,
     ("states", "SendTaskHeartbeat"): _send_task,

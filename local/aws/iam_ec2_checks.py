@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec
 
 from aws.calls import Call
 from aws.ec2.state import backend_of
+from aws.iam_ec2_launch import create_security_group, run_instances
 from aws.iam_ec2_resources import Check, list_of, resource_check, specified_tags, tag_keys, tags_of
 from aws.settings import ACCOUNT
 
@@ -32,6 +33,11 @@ def _create_image(call: Call, region: str) -> list[Check]:
 def _create_tags(call: Call, region: str) -> list[Check]:
     context = tag_keys(tags_of(call.params, "Tag"))
     return [resource_check(f"ec2:{call.action}", each, region, **context) for each in list_of(call.params, "ResourceId")]
+
+
+def _on_each(call: Call, region: str) -> list[Check]:
+    """On every instance that is named."""
+    return [resource_check(f"ec2:{call.action}", each, region) for each in list_of(call.params, "InstanceId")]
 
 
 def _on(parameter: str):
@@ -97,18 +103,27 @@ _ON_AN_IMAGE = (
     "ResetImageAttribute",
     "RestoreImageFromRecycleBin",
 )
+_ON_INSTANCES = ("RebootInstances", "StartInstances", "StopInstances", "TerminateInstances")
 _ANYWHERE = (
     "DescribeImageUsageReportEntries",
     "DescribeImageUsageReports",
+    "DescribeInstanceStatus",
+    "DescribeInstanceTypes",
+    "DescribeInstances",
     "DescribeLaunchTemplateVersions",
     "DescribeLaunchTemplates",
+    "DescribeNetworkInterfaces",
+    "DescribeSecurityGroups",
     "DescribeSnapshots",
+    "DescribeSubnets",
     "DescribeTags",
+    "DescribeVolumes",
     "ListImagesInRecycleBin",
     "ListSnapshotsInRecycleBin",
 )
 EC2_CHECKS = {
     **{("ec2", action): _on("ImageId") for action in _ON_AN_IMAGE},
+    **{("ec2", action): _on_each for action in _ON_INSTANCES},
     **{("ec2", action): _anywhere for action in _ANYWHERE},
     ("ec2", "CreateImage"): _create_image,
     ("ec2", "CreateTags"): _create_tags,
@@ -123,4 +138,9 @@ EC2_CHECKS = {
     ("ec2", "DeleteLaunchTemplateVersions"): _on_template,
     ("ec2", "ModifyLaunchTemplate"): _on_template,
     ("ec2", "DescribeImageReferences"): _references,
+    ("ec2", "RunInstances"): run_instances,
+    ("ec2", "CreateSecurityGroup"): create_security_group,
+    ("ec2", "DeleteSecurityGroup"): _on("GroupId"),
+    ("ec2", "DescribeInstanceAttribute"): _on("InstanceId"),
+    ("ec2", "GetConsoleOutput"): _on("InstanceId"),
 }

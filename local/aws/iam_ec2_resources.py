@@ -10,6 +10,10 @@ _KINDS = {
     "snap": "snapshot",
     "i": "instance",
     "vol": "volume",
+    "eni": "network-interface",
+    "sg": "security-group",
+    "subnet": "subnet",
+    "vpc": "vpc",
     "lt": "launch-template",
     "amiur": "image-usage-report",
 }

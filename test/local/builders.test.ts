@@ -10,6 +10,8 @@ import {
   StopInstancesCommand,
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
+import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startEmbeddedAws } from '../../local/embedded-aws.ts';
 import {
@@ -174,6 +176,22 @@ curl http://169.254.169.254/latest/meta-data/; echo "metadata: $?"`;
     const other = await start(mime(`${config}runcmd: [reboot]\n`));
     await rootOf(other);
     expect(await consoleOf(other)).toContain('has not run');
+  });
+
+  it('is known by what it fetches from a bucket, too', async () => {
+    const s3 = new S3Client(suite.aws.clientConfig);
+    await s3.send(new CreateBucketCommand({ Bucket: 'scripts' }));
+    const fetching = async (Key: string, Body: string) => {
+      await s3.send(new PutObjectCommand({ Bucket: 'scripts', Key, Body }));
+      const url = await getSignedUrl(s3, new GetObjectCommand({ Bucket: 'scripts', Key }));
+      return `#!/bin/sh\ncurl -fsSL --retry 5 -o run '${url}'\nsh ./run\n`;
+    };
+    await suite.aws.control.builders.allow('echo fetched');
+    const known = await start(await fetching('known.sh', 'echo fetched'));
+    const unknown = await start(await fetching('unknown.sh', 'echo other'));
+    await rootOf(unknown);
+    await vi.waitFor(async () => expect(await consoleOf(known)).toBe('fetched\n'), { timeout: 5000 });
+    expect(await consoleOf(unknown)).toContain('has not run');
   });
 
   it('leaves to an image what it has made, and nothing when it is not there', async () => {

@@ -88,7 +88,8 @@ class RunInstances(InstanceResponse):
         interfaces = self._get_param("NetworkInterfaces", [])
         where = next((each["SubnetId"] for each in [self.params, *interfaces] if each.get("SubnetId")), None)
         network = self.ec2_backend.get_subnet(where).vpc_id if where else self.ec2_backend.default_vpc.id
-        groups = [*self._get_param("SecurityGroupIds", []), *(id for each in interfaces for id in each.get("Groups", []))]
+        groups = list(self._get_param("SecurityGroupIds", []))
+        groups += [group_id for each in interfaces for group_id in each.get("Groups", [])]
         for group_id in groups:
             if find_group(self.ec2_backend, group_id).vpc_id != network:
                 message = f"Security group {group_id} and subnet {where} belong to different networks."

@@ -31,7 +31,8 @@ class SecurityGroups(MotoSecurityGroups):
         group_id, name = self._get_param("GroupId"), self._get_param("GroupName")
         if not group_id and not name:
             raise missing_parameter("GroupName or GroupId")
-        group = find_group(self.ec2_backend, group_id) if group_id else self.ec2_backend.get_security_group_from_name(name)
+        backend = self.ec2_backend
+        group = find_group(backend, group_id) if group_id else backend.get_security_group_from_name(name)
         if group is None:
             raise ec2_error("InvalidGroup.NotFound", f"The security group '{name}' does not exist")
         if group.is_default:
@@ -48,7 +49,9 @@ class SecurityGroups(MotoSecurityGroups):
         ids, names, wanted = (self._get_param(each) for each in ("GroupIds", "GroupNames", "MaxResults"))
         if wanted is not None and not 5 <= wanted <= 1000:
             raise invalid_parameter(f"Value ( {wanted} ) for parameter maxResults is invalid, not 5 to 1000.")
-        groups = [find_group(self.ec2_backend, each) for each in ids] if ids else self.ec2_backend.describe_security_groups()
+        groups = [find_group(self.ec2_backend, each) for each in ids or []]
+        if not ids:
+            groups = self.ec2_backend.describe_security_groups()
         if names:
             groups = [each for each in groups if each.name in names]
         groups = apply_filters(groups, self._get_param("Filters", []), READERS, self._group_tags)
