@@ -11,6 +11,7 @@ const cdkCli = join(root, 'node_modules', 'aws-cdk', 'bin', 'cdk');
 /** The outputs of the stack, by the names that design.md fixes. */
 const StackOutputs = z.object({
   ApiUrl: z.url(),
+  BakeApiUrl: z.url(),
   BusName: z.string(),
   BusArn: z.string(),
   ArchiveArn: z.string(),

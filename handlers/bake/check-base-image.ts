@@ -10,7 +10,7 @@ import { environment, text } from '../../shared/runtime/environment.ts';
 const env = environment({ ACCOUNT_ID: text, REQUESTS_TABLE: text });
 const { baseImageOwners } = bakeSettings();
 
-const Question = z.object({ requestKey: z.string(), imageId: z.optional(z.string()) });
+const Question = z.object({ requestKey: z.string(), imageId: z.nullish(z.string()) });
 
 type Answer = { readonly imageId: string; readonly timeoutSeconds: number } | { readonly failed: Fall };
 

@@ -3,6 +3,7 @@
 from ministack import app as ministack_app
 
 from aws import (
+    cloudformation_iam,
     cloudformation_rbin,
     cloudformation_types,
     eventbridge_put,
@@ -28,6 +29,7 @@ from aws.limits import Limits
 from aws.settings import Settings
 
 MENDS = (
+    cloudformation_iam,
     cloudformation_rbin,
     cloudformation_types,
     eventbridge_put,
