@@ -91,7 +91,7 @@ describe('a parameter', () => {
     await put('/golden', 'ami-2', { Overwrite: true });
     await ssm.send(new DeleteParameterCommand({ Name: '/golden' }));
     const common = { name: '/golden', type: 'String', description: 'What to bake from' };
-    await vi.waitFor(() => expect(observer.events).toHaveLength(3), { timeout: 5000 });
+    await vi.waitFor(() => expect(observer.events).toHaveLength(3), { timeout: 20_000 });
     expect(observer.events.map(({ detail }) => detail)).toEqual(
       ['Create', 'Update', 'Delete'].map((operation) => ({ operation, ...common })),
     );
@@ -124,7 +124,7 @@ describe('a security group', () => {
     expect((await errorOf(remove(GroupId))).name).toBe('DependencyViolation');
     await suite.ec2.send(new TerminateInstancesCommand({ InstanceIds }));
     expect((await errorOf(remove(GroupId))).name).toBe('DependencyViolation');
-    await vi.waitFor(() => remove(GroupId), { timeout: 5000, interval: 100 });
+    await vi.waitFor(() => remove(GroupId), { timeout: 20_000, interval: 100 });
     expect((await errorOf(remove(GroupId))).name).toBe('InvalidGroup.NotFound');
     const [standard = ''] = (await describeBy('group-name', 'default')) ?? [];
     expect((await errorOf(remove(standard))).name).toBe('CannotDelete');

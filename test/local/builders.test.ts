@@ -76,9 +76,9 @@ async function consoleOf(InstanceId: string): Promise<string> {
 }
 
 const rootOf = (id: string, { aws }: Suite = suite) =>
-  vi.waitFor(() => aws.control.builders.root(id), { timeout: 5000, interval: 50 });
+  vi.waitFor(() => aws.control.builders.root(id), { timeout: 20_000, interval: 50 });
 const fileIn = async (root: string, name: string) =>
-  vi.waitFor(() => readFile(join(root, name), 'utf8'), { timeout: 5000, interval: 50 });
+  vi.waitFor(() => readFile(join(root, name), 'utf8'), { timeout: 20_000, interval: 50 });
 
 /** Runs an allowed script to its end; what it left, and what it printed. */
 async function play(script: string, after = '', more: Partial<RunInstancesCommandInput> = {}) {
@@ -148,10 +148,12 @@ curl http://169.254.169.254/latest/meta-data/; echo "metadata: $?"`;
       expect(existsSync(join(root, '../work'))).toBe(false);
     }
     const untagged = await start(wrapped('echo known'), { TagSpecifications: [] });
-    await vi.waitFor(async () =>
-      expect(await suite.aws.control.instances()).toContainEqual(
-        expect.objectContaining({ instanceId: untagged, state: 'running' }),
-      ),
+    await vi.waitFor(
+      async () =>
+        expect(await suite.aws.control.instances()).toContainEqual(
+          expect.objectContaining({ instanceId: untagged, state: 'running' }),
+        ),
+      { timeout: 20_000 },
     );
     expect(await consoleOf(untagged)).toBe('');
     expect((await errorOf(suite.aws.control.builders.root(untagged))).message).toContain('no builder');
@@ -171,7 +173,7 @@ curl http://169.254.169.254/latest/meta-data/; echo "metadata: $?"`;
     await suite.aws.control.builders.allow(config);
     const id = await start(mime(config));
     const root = await rootOf(id);
-    await vi.waitFor(async () => expect(await consoleOf(id)).toBe(`beside ${root}\n`));
+    await vi.waitFor(async () => expect(await consoleOf(id)).toBe(`beside ${root}\n`), { timeout: 20_000 });
     expect(await fileIn(root, 'var/lib/cloud/instance/user-data.txt')).toBe(mime(config));
     const other = await start(mime(`${config}runcmd: [reboot]\n`));
     await rootOf(other);
@@ -190,7 +192,7 @@ curl http://169.254.169.254/latest/meta-data/; echo "metadata: $?"`;
     const known = await start(await fetching('known.sh', 'echo fetched'));
     const unknown = await start(await fetching('unknown.sh', 'echo other'));
     await rootOf(unknown);
-    await vi.waitFor(async () => expect(await consoleOf(known)).toBe('fetched\n'), { timeout: 5000 });
+    await vi.waitFor(async () => expect(await consoleOf(known)).toBe('fetched\n'), { timeout: 20_000 });
     expect(await consoleOf(unknown)).toContain('has not run');
   });
 
@@ -221,12 +223,12 @@ describe('the process of a builder', () => {
         expect(isAlive(read)).toBe(true);
         return read;
       },
-      { timeout: 5000, interval: 50 },
+      { timeout: 20_000, interval: 50 },
     );
     return { id, pid, root };
   }
   const isGone = (pid: number) =>
-    vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 5000, interval: 50 });
+    vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 20_000, interval: 50 });
 
   it.each([
     ['is stopped', (id: string) => suite.ec2.send(new StopInstancesCommand({ InstanceIds: [id] }))],

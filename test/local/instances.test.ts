@@ -53,7 +53,7 @@ async function find(input: DescribeInstancesCommandInput): Promise<Instance[]> {
 
 const one = async (id = '') => (await find({ InstanceIds: [id] }))[0] ?? {};
 const until = (id: string | undefined, state: string) =>
-  vi.waitFor(async () => expect((await one(id)).State?.Name).toBe(state), { timeout: 5000, interval: 50 });
+  vi.waitFor(async () => expect((await one(id)).State?.Name).toBe(state), { timeout: 20_000, interval: 50 });
 const announced = (id: string | undefined) =>
   observer.events
     .map(({ detail }) => detail as { 'instance-id'?: string; state?: string })
@@ -189,7 +189,7 @@ describe('an instance', () => {
     ]);
     const states = ['pending', 'running', 'stopping', 'stopped', 'pending', 'running'];
     const all = [...states, 'shutting-down', 'terminated'];
-    await vi.waitFor(() => expect(announced(InstanceId)).toEqual(all), { timeout: 5000 });
+    await vi.waitFor(() => expect(announced(InstanceId)).toEqual(all), { timeout: 20_000 });
     expect(await volumes(InstanceId)).toEqual([]);
     expect((await errorOf(createImage(suite, { InstanceId }))).message).toContain("not in state 'running'");
     await untilState(suite, imageId, 'available');
@@ -206,7 +206,7 @@ describe('an instance', () => {
     await control.changeInstance(InstanceId, { state: 'terminated' });
     expect(await volumes(InstanceId)).toEqual([]);
     const states = ['pending', 'running', 'stopping', 'terminated'];
-    await vi.waitFor(() => expect(announced(InstanceId)).toEqual(states), { timeout: 5000 });
+    await vi.waitFor(() => expect(announced(InstanceId)).toEqual(states), { timeout: 20_000 });
   });
 
   it('is found by its tags, its state and its token', async () => {
