@@ -9,6 +9,16 @@ import {
 import { envelope } from '../support/events.ts';
 import { record } from '../support/request-record.ts';
 
+const bake = {
+  baseImage: 'resolve:ssm:/aws/service/x',
+  userData: '#!/bin/sh\ntrue\n',
+  instanceType: 't3.small',
+  subnetIds: [],
+  securityGroupIds: [],
+  instanceProfile: 'amity-builder',
+  encrypted: false,
+  timeoutMinutes: 10,
+};
 const defaults: RequestDefaults = { timeZone: 'Asia/Seoul', reason: 'Deploy', noReboot: true };
 const asked = { envelope: envelope(), key: 'key', requestId: 'one', instanceName: 'service-api' };
 const detail = { instanceName: 'service-api' };
@@ -30,6 +40,22 @@ describe('newRequest', () => {
   it('keeps what the request says', () => {
     const wanted = { reason: 'Nightly', noReboot: false, tags: { commit: '9fceb02' } };
     expect(newRequest({ ...asked, detail: { ...detail, ...wanted } }, defaults)).toMatchObject(wanted);
+  });
+
+  it('keeps how it is baked; of an image of an instance there is nothing to keep', () => {
+    expect(newRequest({ ...asked, detail: { ...detail, bake } }, defaults)).toMatchObject({
+      state: 'creating',
+      bake,
+    });
+    expect(newRequest({ ...asked, detail }, defaults).bake).toBeUndefined();
+  });
+
+  it.each([
+    [undefined, {}],
+    [1, { 'amity:retention-days': '1' }],
+    [30, { 'amity:retention-days': '30' }],
+  ])('keeps an age of %s as a tag', (retentionDays, tags) => {
+    expect(newRequest({ ...asked, detail: { ...detail, retentionDays } }, defaults).tags).toEqual(tags);
   });
 
   it('is failed from the start where the detail is no request', () => {
@@ -72,6 +98,11 @@ it('the next attempt keeps the request and forgets how the last one ended', () =
     failure: undefined,
     replayName: 'replay',
   });
+});
+
+it('the next attempt of a bake looks its base image up again', () => {
+  const last = record({ state: 'failed', bake: { ...bake, baseImageId: 'ami-0123456789abcdef0' } });
+  expect(nextAttempt(last, 'replay').bake).toEqual(bake);
 });
 
 describe('supersededBy', () => {

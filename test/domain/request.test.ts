@@ -17,6 +17,16 @@ const delivery = (overrides: Partial<Delivery> = {}): Delivery => ({
   isBake: false,
   ...overrides,
 });
+const bake: RequestRecord['bake'] = {
+  baseImage: 'ami-0123456789abcdef0',
+  userData: '#!/bin/sh\ntrue\n',
+  instanceType: 't3.small',
+  subnetIds: [],
+  securityGroupIds: [],
+  instanceProfile: 'amity-builder',
+  encrypted: false,
+  timeoutMinutes: 10,
+};
 const failed = { state: 'failed', announced: true } as const;
 
 describe('admit', () => {
@@ -40,6 +50,44 @@ describe('admit', () => {
     expect(admit(known && record(known), delivery(delivered), NOW).act).toBe(act);
   });
 
+  it.each<[string, boolean, Partial<Delivery>, string | undefined]>([
+    ['an image again', false, {}, undefined],
+    ['a bake again', true, { isBake: true }, undefined],
+    [
+      'a bake of the same name',
+      false,
+      { isBake: true },
+      'the instance name "service-api" before, so it cannot ask for a bake of the instance name "service-api"',
+    ],
+    [
+      'an image of the same name',
+      true,
+      {},
+      'a bake of the instance name "service-api" before, so it cannot ask for the instance name "service-api"',
+    ],
+    [
+      'a bake of another name',
+      true,
+      { isBake: true, instanceName: 'service-web' },
+      'a bake of the instance name "service-api" before, so it cannot ask for a bake of the instance name "service-web"',
+    ],
+    [
+      'an image of another name',
+      false,
+      { instanceName: 'service-web' },
+      'the instance name "service-api" before, so it cannot ask for the instance name "service-web"',
+    ],
+  ])('one id that asks for %s', (_, wasBake, delivered, why) => {
+    const known = record({ ...failed, ...(wasBake && { bake }) });
+    const failure = why && {
+      code: 'request-id-reused',
+      message: `Request id one was used for ${why}. Use an id of its own for each request, or none.`,
+    };
+    expect(admit(known, delivery(delivered), NOW)).toEqual(
+      failure ? { act: 'refuse', failure } : { act: 'ignore', why: 'the request is failed already' },
+    );
+  });
+
   const someRecord = fc.record({
     state: fc.constantFrom('creating', 'created', 'available', 'failed', 'superseded' as const),
     announced: fc.boolean(),
@@ -58,6 +106,17 @@ describe('admit', () => {
         const { act } = admit(record(known), delivery(delivered), NOW);
         const live = known.leaseUntil > NOW.getTime() && known.owner !== delivered.messageId;
         if (live) expect(['continue', 'announce', 'begin']).not.toContain(act);
+      }),
+    );
+  });
+
+  it('never lets a bake and an image share a request, in whatever state it is', () => {
+    fc.assert(
+      fc.property(someRecord, someDelivery, fc.boolean(), (known, delivered, isBake) => {
+        const other = record({ ...known, ...(!isBake && { bake }) });
+        expect(admit(other, delivery({ ...delivered, isBake }), NOW).act).toBe('refuse');
+        const same = record({ ...known, ...(isBake && { bake }) });
+        expect(admit(same, delivery({ ...delivered, isBake }), NOW).act).not.toBe('refuse');
       }),
     );
   });
