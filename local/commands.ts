@@ -4,7 +4,7 @@ import type { Session } from './session.ts';
  * What a person can paste into another terminal while the demo is up: plain curl against AWS's own APIs, so
  * that nothing but this machine's account can be meant.
  */
-export function commands({ aws, outputs, apiUrl }: Session): string {
+export function commands({ aws, outputs, apiUrl, bakeUrl }: Session): string {
   const signed = (service: string) =>
     `curl -sw "\\n" --aws-sigv4 aws:amz:${aws.region}:${service} --user ${aws.account}:local`;
   const amzJson = (version: string, target: string) =>
@@ -40,6 +40,10 @@ ${signed('execute-api')} -H 'content-type: application/json' \\
 # another system asks for one
 ${signed('events')} ${amzJson('1.1', 'AWSEvents.PutEvents')} \\
   -d '${JSON.stringify(event)}' ${aws.endpoint}/
+
+# a pipeline has an image baked from a base image, with what is in examples/bake (only that is run on this machine)
+${signed('execute-api')} -H 'content-type: application/json' \\
+  -d @examples/bake/web.json ${bakeUrl}
 
 # the daily clean-up, now
 ${signed('lambda')} -d '{}' ${aws.endpoint}/2015-03-31/functions/${outputs.CleanUpFunctionName}/invocations

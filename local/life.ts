@@ -1,10 +1,12 @@
 import { styleText } from 'node:util';
 import { Ec2AmiStateChange } from '../shared/events/ec2-ami-state-change.ts';
+import { Ec2InstanceStateChange } from '../shared/events/ec2-instance-state-change.ts';
 import type { Envelope } from '../shared/events/event.ts';
 import { EVENTS } from '../shared/events/index.ts';
 import type { ReceivedCard } from './webhook-receiver.ts';
 
-const { AmiRequested, AmiCreated, AmiAvailable, AmiFailed, AmiCleaned, AmiRestored } = EVENTS;
+const { AmiRequested, AmiBakeRequested, AmiCreated, AmiAvailable, AmiFailed, AmiCleaned, AmiRestored } =
+  EVENTS;
 
 /** What happens, as lines for a terminal: seconds since the start, what, and the facts. */
 export class LifeOfImages {
@@ -22,11 +24,7 @@ export class LifeOfImages {
 
   event(event: Envelope): void {
     const replay = event['replay-name'] ? ` (replay ${event['replay-name']})` : '';
-    this.line(
-      event['detail-type'].replace('EC2 AMI State Change', 'EC2 says'),
-      factsOf(event) + replay,
-      styleOf(event),
-    );
+    this.line(event['detail-type'].replace(/^EC2 .*/, 'EC2 says'), factsOf(event) + replay, styleOf(event));
   }
 
   card({ body }: ReceivedCard): void {
@@ -50,17 +48,21 @@ function factsOf(event: Envelope): string {
   switch (event['detail-type']) {
     case AmiRequested.detailType:
       return `${JSON.stringify(event.detail)} from ${event.source}`;
+    case AmiBakeRequested.detailType: {
+      const { instanceName, baseImage, userData } = AmiBakeRequested.decode(event);
+      return `${instanceName} from ${baseImage}, ${userData.split('\n').length} lines of user data, from ${event.source}`;
+    }
     case AmiCreated.detailType: {
-      const { imageId, imageName, instanceId } = AmiCreated.decode(event);
-      return `${imageId} ${imageName}, of ${instanceId}`;
+      const { imageId, imageName, instanceId, baseImageId } = AmiCreated.decode(event);
+      return `${imageId} ${imageName}, of ${instanceId}${baseImageId ? `, baked from ${baseImageId}` : ''}`;
     }
     case AmiAvailable.detailType: {
       const { imageId, imageName, snapshotIds } = AmiAvailable.decode(event);
       return `${imageId} ${imageName}, ${snapshotIds.join(' ')}`;
     }
     case AmiFailed.detailType: {
-      const { code, message } = AmiFailed.decode(event);
-      return `${code}: ${message}`;
+      const { code, message, output } = AmiFailed.decode(event);
+      return [`${code}: ${message}`, ...(output?.trim().split('\n').slice(-3) ?? [])].join(' | ');
     }
     case AmiCleaned.detailType: {
       const { deleted, kept, failed } = AmiCleaned.decode(event);
@@ -75,6 +77,10 @@ function factsOf(event: Envelope): string {
     case Ec2AmiStateChange.detailType: {
       const { ImageId, State } = Ec2AmiStateChange.decode(event);
       return `${ImageId} ${State}`;
+    }
+    case Ec2InstanceStateChange.detailType: {
+      const { instanceId, state } = Ec2InstanceStateChange.decode(event);
+      return `${instanceId} ${state}`;
     }
     default:
       return JSON.stringify(event.detail);

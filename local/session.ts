@@ -16,6 +16,8 @@ export interface Session {
   readonly observer: Observer;
   /** The address of `POST /create-ami` on this machine. */
   readonly apiUrl: string;
+  /** The address of `POST /bake-ami`. */
+  readonly bakeUrl: string;
   /** Deploys over what is there, with other keys of `amity.config.json` than at the start. */
   redeploy(config?: Record<string, unknown>): Promise<void>;
   stop(): Promise<void>;
@@ -60,7 +62,8 @@ export async function startSession(options: SessionOptions = {}): Promise<Sessio
     ]);
     closing.push(() => observer.stop());
     const redeploy = async (config?: Record<string, unknown>) => void (await deployed(config));
-    return { aws, outputs, receiver, observer, apiUrl: aws.localUrl(outputs.ApiUrl), redeploy, stop };
+    const [apiUrl, bakeUrl] = [aws.localUrl(outputs.ApiUrl), aws.localUrl(outputs.BakeApiUrl)];
+    return { aws, outputs, receiver, observer, apiUrl, bakeUrl, redeploy, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -2,8 +2,8 @@ import { parseArgs } from 'node:util';
 import { commands } from './commands.ts';
 import { LifeOfImages } from './life.ts';
 import { type Session, startSession } from './session.ts';
-import { postRequest, publishEvent, publishRequest, setTheScene } from './story.ts';
-import { untilToldOfAll, untilToldOfRestoration } from './told.ts';
+import { exampleBake, postBake, postRequest, publishEvent, publishRequest, setTheScene } from './story.ts';
+import { untilToldOfAll, untilToldOfBake, untilToldOfRestoration } from './told.ts';
 
 /**
  * `npm start`: Amity on an AWS on this machine, telling the life of a few images. Stays up for the commands
@@ -53,4 +53,13 @@ async function tell(session: Session): Promise<void> {
   await publishEvent(session, 'AmiRestoreRequested', { imageId: deleted }, 'my.console');
   life.line('a person', `AmiRestoreRequested ${deleted}: it is wanted after all`, 'cyan');
   await untilToldOfRestoration(session);
+  const bake = await exampleBake();
+  const baking = await postBake(session, bake);
+  life.line('POST', `/prod/bake-ami ${bake.name} from ${bake.base_image} -> ${baking.status}`, 'cyan');
+  life.line(
+    'local',
+    'No machine boots here: its builders are played, by running examples/bake/*.sh in a folder',
+    'dim',
+  );
+  await untilToldOfBake(session);
 }

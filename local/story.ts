@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { AwsClient } from 'aws4fetch';
 import type { EmbeddedAws } from './embedded-aws.ts';
@@ -26,13 +28,31 @@ export async function setTheScene({ control }: EmbeddedAws): Promise<void> {
 }
 
 /** `POST /create-ami`, signed as a pipeline signs it. */
-export async function postRequest(
+export const postRequest = (
   { aws, apiUrl }: Pick<Session, 'aws' | 'apiUrl'>,
   body: unknown,
   headers: Record<string, string> = {},
+): Promise<Response> => post(aws, apiUrl, body, headers);
+
+/** `POST /bake-ami`, likewise. */
+export const postBake = (
+  { aws, bakeUrl }: Pick<Session, 'aws' | 'bakeUrl'>,
+  body: unknown,
+  headers: Record<string, string> = {},
+): Promise<Response> => post(aws, bakeUrl, body, headers);
+
+/** What the demo bakes: the example that the project ships. */
+export const exampleBake = async (): Promise<{ name: string; base_image: string }> =>
+  JSON.parse(await readFile(join(import.meta.dirname, '..', 'examples', 'bake', 'web.json'), 'utf8'));
+
+async function post(
+  aws: EmbeddedAws,
+  url: string,
+  body: unknown,
+  headers: Record<string, string>,
 ): Promise<Response> {
   const { credentials, region } = aws.clientConfig;
-  return new AwsClient({ ...credentials, region, service: 'execute-api', retries: 0 }).fetch(apiUrl, {
+  return new AwsClient({ ...credentials, region, service: 'execute-api', retries: 0 }).fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
     body: typeof body === 'string' ? body : JSON.stringify(body),

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Ec2InstanceStateChange } from '../shared/events/ec2-instance-state-change.ts';
 import type { Envelope } from '../shared/events/event.ts';
 import { EVENTS } from '../shared/events/index.ts';
 import type { Session } from './session.ts';
@@ -37,6 +38,19 @@ const SECOND_THOUGHTS: Promises = {
     receiver.cards.some(({ body }) => body.includes('Been Restored')),
 };
 
+/** What its last part promises. */
+const BAKE: Promises = {
+  'an image baked from a base image, validated and announced': ({ observer }) =>
+    all(observer.events, AmiAvailable).some(({ baseImageId }) => baseImageId),
+  'both of its builders terminated': ({ observer }) =>
+    observer.events.filter(
+      (event) =>
+        event['detail-type'] === Ec2InstanceStateChange.detailType &&
+        Ec2InstanceStateChange.decode(event).state === 'terminated',
+    ).length === 2,
+  'a card for it': ({ receiver }) => receiver.cards.some(({ body }) => body.includes('service-web')),
+};
+
 /** Waits for the life of the images to be told; gives the image that was deleted. */
 export async function untilToldOfAll(session: Session): Promise<string> {
   await until(LIFE, session);
@@ -45,6 +59,7 @@ export async function untilToldOfAll(session: Session): Promise<string> {
 }
 
 export const untilToldOfRestoration = (session: Session): Promise<void> => until(SECOND_THOUGHTS, session);
+export const untilToldOfBake = (session: Session): Promise<void> => until(BAKE, session);
 
 /** Waits until every promise has come true; throws with those that have not, after a while. */
 async function until(promises: Promises, session: Session): Promise<void> {

@@ -37,6 +37,7 @@ export const failedCard = (failed: AmiFailed): JandiCard => ({
       title: `AMI Create Failed. ${failed.code}`,
       description: [
         failed.message,
+        failed.output && lastOf(failed.output),
         failed.instanceName && `Instance Name: ${failed.instanceName}`,
         failed.imageId && `AMI ID: ${failed.imageId}, Name: ${failed.imageName ?? 'unknown'}`,
         `Request ID: ${failed.requestId}, Attempt: ${failed.attempt}`,
@@ -101,6 +102,9 @@ export const restoreFailedCard = (failed: AmiRestoreFailed): JandiCard => ({
     },
   ],
 });
+
+/** The event has more of it. */
+const lastOf = (output: string) => output.trimEnd().split('\n').slice(-MOST_LINES).join('\n').slice(-500);
 
 /** As AWS bills: 1 GB of a snapshot is 2^30 bytes. Rounded up: it is an upper bound. */
 function gigabytes(bytes: number): string {
