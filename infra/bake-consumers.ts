@@ -6,7 +6,7 @@ import { Ec2InstanceStateChange } from '../shared/events/ec2-instance-state-chan
 import { SsmParameterChange } from '../shared/events/ssm-parameter-change.ts';
 import { StatesExecutionChange } from '../shared/events/states-execution-change.ts';
 import { readParametersOf, takeBuildersAway } from './bake-permissions.ts';
-import { ownParametersOf } from './bake-schema.ts';
+import { isOwnParameter, ownParametersOf } from './bake-schema.ts';
 import { bakeEnvironment } from './bake-settings.ts';
 import type { BakeWorkflow } from './constructs/bake-workflow.ts';
 import type { Consumption } from './constructs/event-consumer.ts';
@@ -64,7 +64,7 @@ export const bakeAnew = ({ config, bus: { bus } }: Flow): Consumption => ({
   environment: { BUS_NAME: bus.eventBusName },
   permissions: [
     describe('DescribeImages'),
-    ...readParametersOf(config.bakes),
+    ...readParametersOf(config.bakes.filter(({ baseImage }) => isOwnParameter(baseImage))),
     putEvents(bus, AmiBakeRequested),
   ],
 });

@@ -87,8 +87,9 @@ export const seeConsoles = (): PolicyStatement => allow(['ec2:GetConsoleOutput']
 const PUBLIC_PARAMETERS = `arn:${Aws.PARTITION}:ssm:${Aws.REGION}::parameter/aws/service/*`;
 
 /**
- * A request names any parameter, and what is in it has to be an image's id to be of use: those of this account too, but no
- * SecureString, for whose key there is no permission.
+ * A request names any parameter, those of this account too. What is in it has to be an image's id to be of use, and is not
+ * decrypted: the key policy of SSM's own key would let every role of the account.
+ * Source: https://docs.aws.amazon.com/systems-manager/latest/userguide/ps-restrict-decryption.html
  */
 export const readBaseImages = (): PolicyStatement =>
   allow(

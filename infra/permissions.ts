@@ -37,14 +37,18 @@ export const putEvents = (bus: EventBus, ...events: { readonly detailType: strin
  * To start a state machine and be told of its end, as `startExecution.sync` is: by an event, through a rule of Step Functions'
  * own; or by asking.
  * Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html
+ * @param names of the executions, in which stars may stand
  */
-export function runToItsEnd({ stateMachineArn, stateMachineName }: StateMachine): PolicyStatement[] {
+export function runToItsEnd(
+  { stateMachineArn, stateMachineName }: StateMachine,
+  names: string,
+): PolicyStatement[] {
   const here = `${Aws.REGION}:${Aws.ACCOUNT_ID}`;
   return [
     allow(['states:StartExecution'], [stateMachineArn]),
     allow(
       ['states:DescribeExecution', 'states:StopExecution'],
-      [`arn:${Aws.PARTITION}:states:${here}:execution:${stateMachineName}:*`],
+      [`arn:${Aws.PARTITION}:states:${here}:execution:${stateMachineName}:${names}`],
     ),
     allow(
       ['events:PutTargets', 'events:PutRule', 'events:DescribeRule'],

@@ -1,14 +1,35 @@
-import { Aws } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IConstruct } from 'constructs';
+import * as z from 'zod';
 
 const TAGGED = 'Image and snapshot ids are not known beforehand: conditions on our tags say which ones.';
+const BUILT =
+  'Comes into being with a builder: a condition asks for our tag when it is made, and when it goes.';
+const NETWORK =
+  'A request may name the network of its builder, which is checked by EC2; nothing there is changed.';
 
-/** Why a resource ends in a star. One that is not listed here is a finding of cdk-nag. */
+/** Why a resource has a star in it. One that is not listed here is a finding of cdk-nag. */
 const REASONS: readonly (readonly [resource: RegExp, reason: string])[] = [
   [/^\*$/, 'X-Ray, what only describes, and what DescribeImageReferences looks into know no resources.'],
-  [/:instance\/\*$/, 'Whoever may ask names the instance; it is imaged, and by default not even rebooted.'],
+  [
+    /:instance\/\*$/,
+    'Whoever may ask names the instance that is imaged; only those with our tag are started, stopped and terminated.',
+  ],
   [/::(image|snapshot)\/\*$/, TAGGED],
   [/:image-usage-report\/\*$/, 'A report is made for an image of ours: the id comes with the answer.'],
+  [/:(volume|network-interface|security-group)\/\*$/, BUILT],
+  [/:(subnet|vpc)\/\*$/, NETWORK],
+  [
+    /::parameter\/aws\/service\/\*$/,
+    "A request may name any of AWS's public parameters as its base image: all of them are public.",
+  ],
+  [
+    /:parameter\/\*$/,
+    'A request may name any parameter as its base image: it is read without decryption, for the image id in it.',
+  ],
+  [/:s3:::[^/]+\/\*$/, 'A request names the object; the configuration names the bucket.'],
+  [/:execution:[^:]+:\*-validate$/, "The waiter's own validations, each named after its waiter."],
   [
     /:key\/\*$/,
     "SSM's own key has no ARN to be known beforehand: only through SSM, and only for that parameter.",
@@ -16,16 +37,30 @@ const REASONS: readonly (readonly [resource: RegExp, reason: string])[] = [
 ];
 
 /** The wildcards of some statements, as cdk-nag names them, and why they are there. */
-export const wildcards = (statements: readonly PolicyStatement[]): [finding: string, reason: string][] =>
+export const wildcards = (
+  scope: IConstruct,
+  statements: readonly PolicyStatement[],
+): [finding: string, reason: string][] =>
   statements
     .flatMap(({ resources }) => resources)
+    .map((resource) => readable(scope, resource))
     .flatMap((resource) => {
       const [, reason] = REASONS.find(([pattern]) => pattern.test(resource)) ?? [];
-      return reason ? [[`IAM5[Resource::${readable(resource)}]`, reason]] : [];
+      return reason ? [[`IAM5[Resource::${resource}]`, reason]] : [];
     });
 
-const readable = (resource: string) =>
-  resource
-    .replaceAll(Aws.PARTITION, '<AWS::Partition>')
-    .replaceAll(Aws.REGION, '<AWS::Region>')
-    .replaceAll(Aws.ACCOUNT_ID, '<AWS::AccountId>');
+const Part = z.union([
+  z.string(),
+  z.object({ Ref: z.string() }).transform(({ Ref }) => `<${Ref}>`),
+  z.object({ 'Fn::GetAtt': z.array(z.string()) }).transform((get) => `<${get['Fn::GetAtt'].join('.')}>`),
+]);
+const Text = z.union([
+  Part,
+  z.object({ 'Fn::Join': z.tuple([z.string(), z.array(Part)]) }).transform((made) => {
+    const [between, parts] = made['Fn::Join'];
+    return parts.join(between);
+  }),
+]);
+
+/** With `<AWS::Region>` and `<LogicalId.Arn>` in the place of what CloudFormation puts in. */
+const readable = (scope: IConstruct, resource: string) => Text.parse(Stack.of(scope).resolve(resource));

@@ -55,6 +55,6 @@ export class AmityFunction extends LambdaFunction {
       ],
     });
     acknowledge(role, 'X-Ray knows no resources.', 'IAM5[Resource::*]');
-    for (const [finding, reason] of wildcards(permissions)) acknowledge(role, reason, finding);
+    for (const [finding, reason] of wildcards(role, permissions)) acknowledge(role, reason, finding);
   }
 }

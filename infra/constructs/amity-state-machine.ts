@@ -4,6 +4,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge.ts';
+import { wildcards } from '../wildcards.ts';
 
 export interface AmityStateMachineProps {
   /** In Amazon States Language. */
@@ -26,6 +27,7 @@ export class AmityStateMachine extends StateMachine {
     const role = new Role(scope, 'Role', { assumedBy: new ServicePrincipal('states.amazonaws.com') });
     for (const statement of permissions) role.addToPolicy(statement);
     acknowledge(role, 'X-Ray and the delivery of logs know no resources.', 'IAM5[Resource::*]');
+    for (const [finding, reason] of wildcards(role, permissions)) acknowledge(role, reason, finding);
     // Under this prefix the account's log policy does not grow with each state machine.
     // Source: https://docs.aws.amazon.com/step-functions/latest/dg/bp-cwl.html
     const destination = new LogGroup(scope, 'Logs', {

@@ -12,6 +12,7 @@ import { AmityStateMachine } from './amity-state-machine.ts';
 import type { BakeWorkflow } from './bake-workflow.ts';
 import type { LifecycleBus } from './lifecycle-bus.ts';
 import type { RequestTables } from './request-tables.ts';
+import { VALIDATION } from './validation-states.ts';
 import { waiterDefinition } from './waiter-states.ts';
 
 export interface AvailabilityWaiterProps {
@@ -77,7 +78,7 @@ export class AvailabilityWaiter extends Construct {
       logData: false,
       permissions: [
         allow(['lambda:InvokeFunction'], [this.checkImage.functionArn, concludeValidation.functionArn]),
-        ...runToItsEnd(validation),
+        ...runToItsEnd(validation, `*${VALIDATION}`),
         useTable(tables.waiting, 'PutItem'),
         useTable(tables.requests, 'UpdateItem'),
         putEvents(bus, AmiAvailable, AmiFailed),

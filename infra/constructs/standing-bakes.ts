@@ -31,7 +31,7 @@ export class StandingBakes extends Construct {
       environment: { BUS_NAME: bus.bus.eventBusName },
       permissions: [
         describe('DescribeImages'),
-        ...readParametersOf(config.bakes),
+        ...readParametersOf(config.bakes.filter(({ schedule }) => schedule !== undefined)),
         putEvents(bus.bus, AmiBakeRequested),
       ],
     });

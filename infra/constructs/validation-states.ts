@@ -1,5 +1,8 @@
 import { created, FOR_HOURS, LAMBDA_BUSY, value, type WaiterParts } from './waiter-parts.ts';
 
+/** What the name of a validation's execution ends in, after that of its waiter. */
+export const VALIDATION = '-validate';
+
 /**
  * Of an image that was baked with a validation: a builder is started from it, and only one that does well is announced. One
  * that does not is deregistered before that is told; so is one that nobody could validate.
@@ -15,7 +18,7 @@ export const validationStates = (parts: WaiterParts) => ({
     Resource: `arn:${parts.partition}:states:::states:startExecution.sync:2`,
     Arguments: {
       StateMachineArn: parts.validationArn,
-      Name: value(`$states.context.Execution.Name & "-validate"`),
+      Name: value(`$states.context.Execution.Name & "${VALIDATION}"`),
       Input: {
         requestKey: value(created('requestKey')),
         attempt: value(created('attempt')),
