@@ -29,6 +29,11 @@ MANY_VALUED = {"aws:CalledVia", "aws:PrincipalOrgPaths", "aws:PrincipalServiceNa
 # The reference knows no resource of theirs; AWS asks for the state machine's. Seen in AWS's own answers, and tried by
 # CDK's authors: https://github.com/aws/aws-cdk/pull/8486, https://github.com/NOAA-OWP/hydrovis/issues/837
 OMITTED = {f"states:SendTask{end}": {"statemachine"} for end in ("Success", "Failure", "Heartbeat")}
+# Either of two resources, of which the reference says that both are needed: an execution of a Standard or of an Express
+# state machine.
+OTHERWISE = {("states:DescribeExecution", "express")}
+# AWS's own parameters have no account: https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-public-parameters.html
+PUBLIC_PARAMETERS = re.compile(r"(arn:[\w-]+:ssm:[\w-]+:)(:parameter/aws/service/.+)")
 
 
 def findings(statements: list[dict]) -> list[str]:
@@ -97,6 +102,8 @@ def _left_out(statements: list[dict]) -> list[str]:
         known = _service(prefix).get("privileges", {}).get(name, {}).get("resource_types", {})
         arns = [arn for each in statements if each["where"] == where and action in each["actions"] for arn in each["resources"]]
         for kind, of_kind in known.items():
+            if (action, kind) in OTHERWISE:
+                continue
             if kind and of_kind["required"] and not any(arn == "*" or _is_of(arn, prefix, kind) for arn in arns):
                 found.append(f"{where}: {action}: its {kind} is left out")
     return found
@@ -114,6 +121,7 @@ def _among(key: str, names) -> bool:
 
 def _is_of(arn: str, prefix: str, kind: str) -> bool:
     """Whether an ARN, in which stars may stand, can be one of a kind: empty fields are empty in both."""
+    arn = PUBLIC_PARAMETERS.sub(r"\1*\2", arn)
     fields, wanted = arn.split(":", 5), _service(prefix)["resources"][kind]["arn"].split(":", 5)
     if len(fields) != 6 or fields[0] != "arn" or fields[2] != wanted[2]:
         return False

@@ -97,11 +97,14 @@ function arnOf(resources: Template['Resources'], value: unknown): string {
       const [between, parts] = of as [string, unknown[]];
       return parts.map(textOf).join(between);
     }
-    if (name === 'Fn::GetAtt') {
-      const [id, attribute] = of as [string, string];
-      if (attribute === 'Arn' || attribute.endsWith('Arn')) return arn(id);
-    }
+    if (name === 'Fn::GetAtt') return attributeOf(...(of as [string, string]));
     throw new Error(`This test does not know how to read ${JSON.stringify(part)}`);
+  }
+
+  function attributeOf(id: string, attribute: string): string {
+    if (attribute === 'Name') return id;
+    if (attribute.endsWith('Arn')) return arn(id);
+    throw new Error(`This test does not know ${attribute} of ${id}`);
   }
 
   function named(id: string): string {

@@ -12,7 +12,7 @@ const root = join(import.meta.dirname, '..', '..', '..');
 
 /**
  * Two receivers, the second told of failures alone; another account and an organization that may request; every stage,
- * and another region.
+ * and another region; all that builders may be given, and bakes of both kinds of parameters.
  */
 export const FULL = {
   retention: {
@@ -32,6 +32,21 @@ export const FULL = {
   ],
   publishers: { accounts: ['444455556666'], organizationId: 'o-abcdefghij' },
   api: { callerAccounts: ['777788889999'] },
+  bake: {
+    instanceProfiles: ['web-builder', { name: 'db-builder', role: 'db-builder-role' }],
+    userDataBuckets: ['amity-user-data'],
+    kmsKeyArns: ['arn:aws:kms:us-east-1:111122223333:key/aaaabbbb-12ab-34cd-56ef-1234567890ab'],
+  },
+  bakes: [
+    {
+      instanceName: 'service-web',
+      baseImage: 'resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64',
+      userData: '#!/bin/sh\ndnf install -y nginx\n',
+      schedule: 'cron(0 5 * * ? *)',
+      onlyWhenBaseImageChanged: true,
+    },
+    { instanceName: 'service-db', baseImage: 'resolve:ssm:/golden/db', userData: '#!/bin/sh\ntrue\n' },
+  ],
 };
 
 /** Callers that bring the tokens of a CI system. */
