@@ -54,7 +54,7 @@ describe('resolveBaseImage', () => {
 describe('baseImage', () => {
   it('is what EC2 says of it, whoever owns it, disabled or not', async () => {
     world.hasBaseImage({
-      Platform: 'windows',
+      Platform: 'Windows',
       BlockDeviceMappings: [
         { DeviceName: '/dev/xvda', Ebs: { VolumeSize: 8 } },
         { DeviceName: '/dev/sdb', VirtualName: 'ephemeral0' },
@@ -67,7 +67,6 @@ describe('baseImage', () => {
       ownerId: '137112412989',
       ownerAlias: 'amazon',
       architecture: 'x86_64',
-      // The SDK's type says Windows, and EC2 windows.
       isWindows: true,
       rootDeviceType: 'ebs',
       rootDeviceName: '/dev/xvda',
