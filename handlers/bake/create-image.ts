@@ -10,9 +10,7 @@ import type { Failure } from '../../shared/domain/failures.ts';
 import type { RequestRecord } from '../../shared/domain/request.ts';
 import { FAILED_TAG } from '../../shared/domain/retention/guards.ts';
 import { requestEnvironment } from '../../shared/runtime/bake-environment.ts';
-import { environment, whole } from '../../shared/runtime/environment.ts';
 
-const env = environment({ DEADLINE_MINUTES: whole });
 const { table, announcing } = requestEnvironment();
 
 const Question = z.object({
@@ -27,6 +25,8 @@ type Question = z.infer<typeof Question>;
 
 type Answer = { readonly created: boolean } | { readonly failed: Fall };
 
+/** How long EC2 may say "later": a builder's own deadline (shared/domain/bake/builder.ts) comes after that. */
+const MOST_MINUTES = 120;
 /** Time kept for recording and announcing. */
 const RESERVE_MS = 15_000;
 
@@ -52,7 +52,8 @@ export const handler = middy(async (event: unknown, context: Context): Promise<A
       signal: AbortSignal.timeout(context.getRemainingTimeInMillis() - RESERVE_MS / 3),
     },
   );
-  if ('later' in made) return isTooLate(question) ? failed(deadlineExceeded(made.later)) : { created: false };
+  if ('later' in made)
+    return isTooLate(question, record) ? failed(deadlineExceeded(made.later)) : { created: false };
   if (made.settled.failure) return failed(made.settled.failure);
   await settle(made.settled, announcing);
   return { created: true };
@@ -84,12 +85,12 @@ const builder = ({ stoppedId, startedAt }: Question, { instanceName }: RequestRe
   rootDeviceType: 'ebs',
 });
 
-const isTooLate = ({ startedAt }: Question) =>
-  Date.now() > Date.parse(startedAt) + env.DEADLINE_MINUTES * 60_000;
+const isTooLate = ({ startedAt }: Question, { bake }: BakeRecord) =>
+  Date.now() > Date.parse(startedAt) + (bake.timeoutMinutes + MOST_MINUTES) * 60_000;
 
 const deadlineExceeded = (why: string): Failure => ({
   code: 'deadline-exceeded',
-  message: `No image of the builder within ${env.DEADLINE_MINUTES} minutes. EC2 said last: ${why}`,
+  message: `EC2 has not imaged the builder within ${MOST_MINUTES} minutes. It said last: ${why}`,
 });
 
 const failed = ({ code, message }: Failure): Answer => ({

@@ -17,13 +17,18 @@ interface Answer {
   readonly console?: string;
 }
 
+/** Half an hour, of a look every 5 s. */
+const MOST_LOOKS = 360;
 const MOST_CONSOLE = 3_000;
 
 /** Takes the builder away, and what was made for it; the workflow asks until nothing is left. */
 export const handler = middy(async (event: unknown): Promise<Answer> => {
   const { bake, look, hasFailed } = Question.parse(event);
   const console = hasFailed ? await kept(bake, look) : undefined;
-  return { isGone: await tearDown(bake, look), ...(console && { console }) };
+  const isGone = await tearDown(bake, look);
+  // The daily run takes what is left then: nobody is kept waiting for it.
+  if (!isGone && look >= MOST_LOOKS) log.error('A builder does not go', { bake });
+  return { isGone: isGone || look >= MOST_LOOKS, ...(console && { console }) };
 });
 
 /** What the builder showed stays in our log; in the first call, and what more there is when it is gone. */

@@ -53,8 +53,8 @@ export const bakeDefinition = (parts: BakeParts) => ({
       Default: 'StopBuilder',
     },
     StopBuilder: {
-      ...call(parts, parts.stopBuilderArn, { bake: BAKE }),
-      Output: merged(),
+      ...call(parts, parts.stopBuilderArn, { bake: BAKE, look: value(counted('stopLooks')) }),
+      Output: merged('stopLooks'),
       Retry: AGAIN,
       Catch: [fallen('stop', 'TearDown')],
       Next: 'IsStopped',
@@ -126,12 +126,10 @@ const takeAway = (parts: BakeParts) => ({
   TearDown: {
     ...call(parts, parts.tearDownArn, {
       bake: BAKE,
-      look: value('$exists($states.input.look) ? $states.input.look + 1 : 1'),
+      look: value(counted('looks')),
       hasFailed: value('$exists($states.input.failed)'),
     }),
-    Output: value(
-      '$merge([$states.input, $states.result.Payload, {"look": $exists($states.input.look) ? $states.input.look + 1 : 1}])',
-    ),
+    Output: merged('looks'),
     Retry: AGAIN,
     Catch: [{ ErrorEquals: ['States.ALL'], Output: value('$states.input'), Next: 'HowItEnded' }],
     Next: 'IsGone',
@@ -181,7 +179,15 @@ const fallen = (stage: BakeStage, Next: string) => ({
 });
 
 /** What was known, and what this step has found. */
-const merged = () => value('$merge([$states.input, $states.result.Payload])');
+const merged = (counter?: string) =>
+  value(
+    counter
+      ? `$merge([$states.input, $states.result.Payload, {"${counter}": ${counted(counter)}}])`
+      : '$merge([$states.input, $states.result.Payload])',
+  );
+
+/** The how manieth look this is, from 1. */
+const counted = (counter: string) => `($exists($states.input.${counter}) ? $states.input.${counter} : 0) + 1`;
 
 /** Goes where the first of some fields leads that there is. */
 const choice = (ways: readonly (readonly [field: string, next: string])[], Default: string) => ({

@@ -77,10 +77,7 @@ export class BakeWorkflow extends Construct {
     const createImage = this.step('CreateImage', {
       description: 'Images the builder of a bake',
       timeout: Duration.minutes(1),
-      environment: {
-        ...requestEnvironment(props),
-        DEADLINE_MINUTES: String(config.requests.deadlineMinutes),
-      },
+      environment: requestEnvironment(props),
       permissions: [describe('DescribeImages'), ...createImages(), ...settle],
     });
     const tearDown = this.step('TearDown', {

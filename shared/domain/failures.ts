@@ -43,7 +43,8 @@ export const FAILURE_MEANINGS: Record<FailureCode, string> = {
   'access-denied': 'The account, a service control policy or the role forbids the image.',
   'name-taken': 'The image name, and the one with a suffix, belong to other images.',
   'ec2-rejected': "EC2 refuses the call for good; the message holds EC2's own code and words.",
-  'deadline-exceeded': 'EC2 kept refusing for longer than `requests.deadlineMinutes`.',
+  'deadline-exceeded':
+    'EC2 kept refusing for longer than `requests.deadlineMinutes`, or two hours after the builder of a bake was done.',
   'image-failed': 'EC2 gave the image up (failed, error, invalid, or a state unknown to us).',
   'image-deregistered': 'Somebody deregistered the image while it was being made.',
   'image-disabled': 'Somebody disabled the image while it was being made.',

@@ -57,7 +57,19 @@ const begin = ({ taskToken, region, endpoint }: Signalling): string =>
 const hereDocument = (text: string): string =>
   `cat >run <<'${END_OF_SCRIPT}'\n${text}${text.endsWith('\n') ? '' : '\n'}${END_OF_SCRIPT}\n`;
 
-const part = (type: string, content: string): string =>
-  `--${BOUNDARY}\nContent-Type: text/${type}\n\n${content}${content.endsWith('\n') ? '' : '\n'}`;
+/**
+ * Cloud-init takes what is not ASCII in a part for Latin-1, or for an escape, unless it is encoded; and a line that is the
+ * boundary would end the part.
+ * Source: https://github.com/canonical/cloud-init/blob/main/cloudinit/user_data.py
+ */
+function part(type: string, content: string): string {
+  const isPlain = !/\P{ASCII}|^--AMITY/mu.test(content);
+  const encoding = isPlain ? '' : '\nContent-Transfer-Encoding: quoted-printable';
+  const text = isPlain ? content : content.replace(/[=\P{ASCII}]|^-/gmu, quotedPrintable);
+  return `--${BOUNDARY}\nContent-Type: text/${type}${encoding}\n\n${text}${text.endsWith('\n') ? '' : '\n'}`;
+}
+
+const quotedPrintable = (character: string): string =>
+  Buffer.from(character).toString('hex').toUpperCase().replace(/../g, '=$&');
 
 const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;

@@ -17,13 +17,13 @@ mkdir -p $dir; cd $dir; chmod 700 .
 `;
 
 /**
- * The user's script, its output on the console as it comes: EC2 shows it when the builder is gone. Not through a pipe, which
- * a service that the script starts would hold open.
+ * The user's script, its output on the console as it comes, from its first line: EC2 shows it when the builder is gone. Not
+ * through a pipe, which a service that the script starts would hold open.
  */
 const RUN_SCRIPT = `
 run() {
   chmod 700 run
-  tail -f out >$root/dev/console 2>&1 & mirror=$!
+  >out; tail -fn+1 out >$root/dev/console 2>&1 & mirror=$!
   (cd $root/ && $dir/run) >out 2>&1
   code=$?
   sleep 1; kill $mirror
@@ -38,19 +38,26 @@ run() {
 }
 `;
 
-/** Nothing of this boot stays in the image: the next machine is another one, and neither token nor script are its business. */
+/**
+ * Nothing of this boot stays in the image: the next machine is another one, and neither token nor script are its business.
+ * The folder that we are in goes too, and not every command runs where there is none.
+ */
 const CLEAN = `
 clean() {
+  cd $root/
   cloud-init clean --logs
-  rm -rf $dir $root/var/lib/cloud/[di]* $root/var/log/cloud-init*.log $root/etc/ssh/ssh_host_*
-  for id in $root/etc/machine-id $root/var/lib/dbus/machine-id; do [ ! -f $id ] || : >$id; done
+  rm -rf $dir var/lib/cloud/[di]* var/log/cloud-init*.log etc/ssh/ssh_host_*
+  for id in etc/machine-id var/lib/dbus/machine-id; do [ ! -f $id ] || : >$id; done
 }
 `;
 
-/** The last of the output as a JSON text. Other control characters would be none. */
+/**
+ * The last of the output as a JSON text, of UTF-8 whatever it was. Other control characters would be none; and where a byte
+ * from F4 on begins a character, iconv takes those for UTF-8 that are beyond Unicode. Without an iconv, ASCII is left.
+ */
 const JSON_TEXT = String.raw`
 json() {
-  tail -c 3000 | tr '\000-\011\013-\037' ' ' | { iconv -cf utf-8 -t utf-8 || cat; } |
+  tail -c 3000 | tr '\000-\011\013-\037\364-\377' ' ' | { iconv -cf utf-8 -t utf-8 || tr -cd '\n-~'; } |
     awk '{gsub(/["\\]/,"\\\\&"); printf "%s\\n",$0}'
 }
 `;
