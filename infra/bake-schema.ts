@@ -62,8 +62,12 @@ export const Bake = section({
 });
 export type Bake = z.infer<typeof Bake>;
 
+/** A parameter, and not one version of it, which never changes. */
+const isParameter = (baseImage: string): boolean => /^resolve:ssm:[^:]+$/.test(baseImage);
+
 /** A parameter of this account: SSM tells when it is written. AWS's own ones are only looked at. */
-export const isOwnParameter = (baseImage: string): boolean => /^resolve:ssm:(?!\/?aws\/)/.test(baseImage);
+const isOwnParameter = (baseImage: string): boolean =>
+  isParameter(baseImage) && !/^resolve:ssm:\/?aws\//.test(baseImage);
 
 /** The parameters of this account that bakes are based on, by their names. */
 export const ownParametersOf = (bakes: readonly { readonly baseImage: string }[]): string[] => [
@@ -130,7 +134,7 @@ function canStart(
   if (schedule === undefined && !isOwnParameter(baseImage)) {
     report('schedule', 'must be given: only a parameter of this account tells by itself that it was written');
   }
-  if (onlyWhenBaseImageChanged === true && !baseImage.startsWith('resolve:ssm:')) {
+  if (onlyWhenBaseImageChanged === true && !isParameter(baseImage)) {
     report('onlyWhenBaseImageChanged', `must be left out: ${baseImage} never changes, only a parameter does`);
   }
   if (kmsKeyId !== undefined && encrypted !== true) report('kmsKeyId', KEY_NEEDS_ENCRYPTION);
