@@ -14,6 +14,7 @@ from aws import (
     sqs_move_task,
     ssm_parameters,
     stepfunctions_executions,
+    stepfunctions_nested,
     stepfunctions_tasks,
     task_tokens,
 )
@@ -41,6 +42,7 @@ MENDS = (
     task_tokens,
     stepfunctions_tasks,
     stepfunctions_executions,
+    stepfunctions_nested,
 )
 
 

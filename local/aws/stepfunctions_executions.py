@@ -1,25 +1,18 @@
-"""Executions that end when they are told to, and executions that another one starts and waits for.
+"""Executions that end when they are told to: https://docs.aws.amazon.com/step-functions/latest/apireference/.
 
-MiniStack marks a stopped execution, which goes on all the same and may end as FAILED; it knows no time-out of a
-machine (TIMED_OUT); and it runs a machine that another one waits for (`startExecution.sync`) within the task, under
-any name twice, without the events of a Standard one.
-https://docs.aws.amazon.com/step-functions/latest/apireference/API_StopExecution.html,
-https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html.
+MiniStack marks a stopped execution (API_StopExecution), which goes on all the same and may end as FAILED; and it knows
+no time-out of a machine (TIMED_OUT).
 """
 
 import contextvars
 import json
 import threading
-import time
 
 from ministack.core.responses import now_iso
 from ministack.services import stepfunctions
 
-from aws.stepfunctions_tasks import task_seconds
 from aws.task_tokens import current_execution
 
-SYNC = "states:startExecution.sync"
-LOOK_SECONDS = 0.05
 _ends: dict[str, threading.Event] = {}
 
 
@@ -35,16 +28,14 @@ def install() -> None:
     stepfunctions._scaled_sleep = _sleep
     for name in ("_invoke_resource", "_invoke_with_callback", "_with_retry_and_catch"):
         setattr(stepfunctions, name, _unless_ended(getattr(stepfunctions, name)))
-    stepfunctions._invoke_resource_with_timeout = _without_thread(stepfunctions._invoke_resource_with_timeout)
-    stepfunctions._invoke_nested_start_execution_sync = start_and_wait
 
 
-def _end_of(arn: str) -> threading.Event:
+def end_of(arn: str) -> threading.Event:
     return _ends.setdefault(arn, threading.Event())
 
 
 def _check() -> None:
-    if _end_of(current_execution.get()).is_set():
+    if end_of(current_execution.get()).is_set():
         raise Ended
 
 
@@ -58,7 +49,7 @@ def _until_ended(run):
             pass
         finally:
             timer.cancel()
-            _end_of(arn).set()
+            end_of(arn).set()
 
     return run_until_ended
 
@@ -88,7 +79,7 @@ def _time_out(execution: dict) -> None:
 
 def _end(arn: str) -> None:
     """Wakes whatever the execution waits for; its tokens are over."""
-    _end_of(arn).set()
+    end_of(arn).set()
     for info in list(stepfunctions._task_tokens.values()):
         if info.get("execution") == arn:
             info["event"].set()
@@ -132,61 +123,5 @@ def _unless_ended(act):
 
 
 def _sleep(seconds: float) -> None:
-    _end_of(current_execution.get()).wait(max(0, seconds * stepfunctions._SFN_WAIT_SCALE))
+    end_of(current_execution.get()).wait(max(0, seconds * stepfunctions._SFN_WAIT_SCALE))
     _check()
-
-
-def _without_thread(invoke):
-    """Who waits for another execution looks at the time itself, for it stops that execution."""
-
-    def invoke_without_thread(resource: str, arguments: dict, seconds: float):
-        if SYNC in resource:
-            return stepfunctions._invoke_resource(resource, arguments)
-        return invoke(resource, arguments, seconds)
-
-    return invoke_without_thread
-
-
-def start_and_wait(resource: str, arguments: dict) -> dict:
-    """`startExecution.sync` (`Input` and `Output` are text) and `.sync:2` (they are parsed)."""
-    seconds = task_seconds()
-    request = stepfunctions._nested_start_execution_request(arguments)
-    status, _, body = stepfunctions._start_execution(request)
-    answer = json.loads(body)
-    if status >= 400:
-        code = f"StepFunctions.{answer['__type']}Exception"
-        raise stepfunctions._ExecutionError(code, answer["message"])
-    child = stepfunctions._executions[answer["executionArn"]]
-    _wait_for(child, None if seconds is None else time.monotonic() + seconds)
-    found = _view(child, parsed=resource.endswith(":2"))
-    if child["status"] != "SUCCEEDED":
-        raise stepfunctions._ExecutionError("States.TaskFailed", json.dumps(found))
-    return found
-
-
-def _wait_for(child: dict, deadline: float | None) -> None:
-    """A parent that ends, or whose task's time is over, stops the child first."""
-    arn = child["executionArn"]
-    over, parent = _end_of(arn), _end_of(current_execution.get())
-    while not over.wait(LOOK_SECONDS):
-        late = deadline is not None and time.monotonic() > deadline
-        if parent.is_set() or late:
-            stepfunctions._stop_execution({"executionArn": arn})
-        if parent.is_set():
-            raise Ended
-        if late:
-            raise stepfunctions._ExecutionError("States.Timeout", "")
-
-
-def _view(execution: dict, parsed: bool) -> dict:
-    """As DescribeExecution shows it, with the names and the times of a task's result."""
-    _, _, body = stepfunctions._describe_execution({"executionArn": execution["executionArn"]})
-    found = {name[0].upper() + name[1:]: value for name, value in json.loads(body).items() if value is not None}
-    for name in ("StartDate", "StopDate"):
-        found[name] = stepfunctions._iso_to_epoch_ms(found[name])
-    if execution["status"] != "SUCCEEDED":
-        found.pop("Output", None)
-        found.pop("OutputDetails", None)
-    for name in {"Input", "Output"} & found.keys() if parsed else ():
-        found[name] = json.loads(found[name])
-    return found
