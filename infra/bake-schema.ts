@@ -66,7 +66,7 @@ export type Bake = z.infer<typeof Bake>;
 const isParameter = (baseImage: string): boolean => /^resolve:ssm:[^:]+$/.test(baseImage);
 
 /** A parameter of this account: SSM tells when it is written. AWS's own ones are only looked at. */
-const isOwnParameter = (baseImage: string): boolean =>
+export const isOwnParameter = (baseImage: string): boolean =>
   isParameter(baseImage) && !/^resolve:ssm:\/?aws\//.test(baseImage);
 
 /** The parameters of this account that bakes are based on, by their names. */
