@@ -2,6 +2,7 @@ import { ExecutionAlreadyExists, SFNClient, StartExecutionCommand } from '@aws-s
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { handler } from '../../../handlers/ami-created/start-waiter.ts';
+import { spec } from '../../support/bake-record.ts';
 import { Calls } from '../../support/calls.ts';
 import { example, sqsRecord } from '../../support/events.ts';
 import { FakeQueue } from '../../support/fake-queue.ts';
@@ -43,6 +44,18 @@ describe('an image that its request waits for', () => {
       ...(example('ami-created').detail as object),
       requestKey: 'request#000000000000#amity#one',
     });
+  });
+
+  it('has it validated, where its bake wants that', async () => {
+    known({ bake: spec({ validate: '#!/bin/sh\n' }) });
+    await deliver(handler, [created()]);
+    expect(JSON.parse(starts()[0]?.input ?? '')).toMatchObject({ validates: true });
+  });
+
+  it('has it not validated, where its bake wants nothing of the kind', async () => {
+    known({ bake: spec() });
+    await deliver(handler, [created()]);
+    expect(JSON.parse(starts()[0]?.input ?? '')).not.toHaveProperty('validates');
   });
 
   it('that was started before is as good', async () => {

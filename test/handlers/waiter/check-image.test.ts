@@ -148,6 +148,29 @@ describe('an image that is given up while EC2 still makes it', () => {
   });
 });
 
+describe('an image that is still to be validated', () => {
+  const mark = { 'amity:failed': 'not-validated' };
+
+  it.each([
+    ['available', MINUTE],
+    ['available', 2 * DAY],
+    ['pending', MINUTE],
+  ])('%s: keeps its mark until it has been', async (state, waited) => {
+    shows(state, undefined, mark);
+    expect(await check(waited)).toMatchObject({ verdict: state });
+    expect(ec2.commandCalls(DeleteTagsCommand)).toEqual([]);
+    expect(ec2.commandCalls(CreateTagsCommand)).toEqual([]);
+  });
+
+  it('says that it was given up, where it never became available', async () => {
+    shows('pending', undefined, mark);
+    await check(DAY);
+    expect(ec2.commandCalls(CreateTagsCommand).map(({ args }) => args[0].input.Tags)).toEqual([
+      [{ Key: 'amity:failed', Value: 'timeout' }],
+    ]);
+  });
+});
+
 it.each([{}, { imageId }, { imageId, startedAt: 'yesterday' }, null])(
   'a question that is none: %o',
   async (question) => {
