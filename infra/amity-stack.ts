@@ -59,11 +59,12 @@ export class AmityStack extends Stack {
     const creating = this.on('AmiRequested', 'CreateImage', createImage(flow));
 
     const bake = new BakeWorkflow(this, 'Bake', { ...flow, code: (step) => this.code(`bake/${step}`) });
-    const bakeUrl = api.bake(this.code('http/bake-ami'), bakeEnvironment(config, bake.builders.name));
-    this.on('AmiBakeRequested', 'StartBake', startBake(flow, bake));
-    this.on('Ec2InstanceStateChange', 'FailBuilder', failBuilder(flow, bake));
-    this.on('StatesExecutionChange', 'GiveUpBake', giveUpBake(flow, bake));
-    this.bakeAnew(flow);
+    const bakeApi = api.bake(this.code('http/bake-ami'), bakeEnvironment(config, bake.builders.name));
+    const bakeConsumers = [
+      this.on('AmiBakeRequested', 'StartBake', startBake(flow, bake)),
+      this.on('Ec2InstanceStateChange', 'FailBuilder', failBuilder(flow, bake)),
+      this.on('StatesExecutionChange', 'GiveUpBake', giveUpBake(flow, bake)),
+    ];
 
     const waiter = new AvailabilityWaiter(this, 'Waiter', {
       ...flow,
@@ -84,6 +85,7 @@ export class AmityStack extends Stack {
       code: this.code('schedule/clean-up'),
       deadLetters,
     });
+    const standing = this.bakeAnew(flow, daily);
     new DeletionSwitch(this, 'DeletionSwitch');
     const { recycleBinDays } = config.retention;
     if (recycleBinDays > 0) new RecycleBin(this, 'RecycleBin', { days: recycleBinDays });
@@ -94,8 +96,12 @@ export class AmityStack extends Stack {
         config,
         deadLetters,
         createImage: creating,
-        checkImage: waiter.checkImage,
-        waiter: waiter.stateMachine,
+        baking: {
+          workflow: bake,
+          around: [bakeApi, ...bakeConsumers].map((each) => each.function),
+          standing,
+        },
+        waiter,
         daily,
         cleanUpName: cleaning.function,
         requestAmi: api.function,
@@ -106,7 +112,7 @@ export class AmityStack extends Stack {
     }
 
     this.output('ApiUrl', api.url);
-    this.output('BakeApiUrl', bakeUrl);
+    this.output('BakeApiUrl', bakeApi.url);
     this.output('BusName', bus.bus.eventBusName);
     this.output('BusArn', bus.bus.eventBusArn);
     this.output('ArchiveArn', bus.archiveArn);
@@ -117,17 +123,17 @@ export class AmityStack extends Stack {
   }
 
   /** What the configuration bakes again and again: at its time, and when a parameter of this account is written. */
-  private bakeAnew(flow: Flow): void {
+  private bakeAnew(flow: Flow, schedule: Construct): StandingBakes | undefined {
     const { bakes } = flow.config;
-    if (bakes.length === 0) return;
+    if (bakes.length === 0) return undefined;
     const file = { [BAKES_FILE]: JSON.stringify(bakes.map(asStandingBake)) };
-    new StandingBakes(this, 'Bakes', {
+    const standing = new StandingBakes(schedule, 'Bake', {
       ...flow,
       code: this.code('schedule/bake', file),
       deadLetters: this.deadLetters,
     });
-    if (ownParametersOf(bakes).length === 0) return;
-    this.on('SsmParameterChange', 'Bake', bakeAnew(flow), file);
+    if (ownParametersOf(bakes).length > 0) this.on('SsmParameterChange', 'Bake', bakeAnew(flow), file);
+    return standing;
   }
 
   /** `AmiAvailable` and `Notify2` are the handler `ami-available/notify`, and the construct `AmiAvailable/Notify2`. */

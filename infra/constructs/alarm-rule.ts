@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { type IMetric, MathExpression, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { CleanUpFailure, FailureCode } from '../../shared/domain/failures.ts';
 import type { AmityFunction } from './amity-function.ts';
 
@@ -24,7 +25,17 @@ export const PERIOD = Duration.minutes(5);
 export const lettersIn = (queue: IQueue): IMetric =>
   queue.metricApproximateNumberOfMessagesVisible({ statistic: Stats.MAXIMUM, period: PERIOD });
 
-/** A metric that says nothing counts as none. */
+/** The executions that came to no end of their own. */
+export const unfinished = (machine: StateMachine): IMetric[] => [
+  machine.metricFailed(),
+  machine.metricTimedOut(),
+  machine.metricAborted(),
+];
+
+/**
+ * A metric that says nothing counts as none. At most ten: an alarm takes no more.
+ * Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-limits.html
+ */
 export function total(metrics: readonly IMetric[], period: Duration): IMetric {
   const named = Object.fromEntries(metrics.map((metric, index) => [`m${index}`, metric]));
   const expression = Object.keys(named)

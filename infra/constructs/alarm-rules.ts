@@ -1,10 +1,11 @@
 import { Duration } from 'aws-cdk-lib';
 import { type IMetric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Config } from '../config-schema.ts';
-import { type AlarmRule, lettersIn, PERIOD, total } from './alarm-rule.ts';
+import { type AlarmRule, lettersIn, PERIOD, total, unfinished } from './alarm-rule.ts';
 import type { AmityFunction } from './amity-function.ts';
+import type { AvailabilityWaiter } from './availability-waiter.ts';
+import { type Baking, bakeAlarms } from './bake-alarms.ts';
 import { cleanUpAlarms } from './cleanup-alarms.ts';
 import type { CleanupSchedule } from './cleanup-schedule.ts';
 import type { DeadLetters } from './dead-letters.ts';
@@ -14,8 +15,8 @@ export interface Watched {
   readonly config: Config;
   readonly deadLetters: DeadLetters;
   readonly createImage: EventConsumer;
-  readonly checkImage: AmityFunction;
-  readonly waiter: StateMachine;
+  readonly baking: Baking;
+  readonly waiter: AvailabilityWaiter;
   readonly daily: CleanupSchedule;
   readonly cleanUpName: AmityFunction;
   readonly requestAmi: IFunction;
@@ -39,12 +40,10 @@ export const alarmRules = (watched: Watched): Record<string, AlarmRule> => ({
       'invoke the clean-up; then purge the queue of the output UndeliveredQueueUrl.',
   },
   ...deadlines(watched),
+  ...bakeAlarms(watched.baking),
   ...cleanUpAlarms(watched),
   WaiterFailed: {
-    metric: total(
-      [watched.waiter.metricFailed(), watched.waiter.metricTimedOut(), watched.waiter.metricAborted()],
-      PERIOD,
-    ),
+    metric: total(unfinished(watched.waiter.stateMachine), PERIOD),
     description:
       'A waiter ended without announcing how its image ended. Open the execution, put right what it names, and ' +
       'redrive it: aws stepfunctions redrive-execution --execution-arn ARN.',
@@ -58,7 +57,7 @@ export const alarmRules = (watched: Watched): Record<string, AlarmRule> => ({
   },
 });
 
-const deadlines = ({ config, createImage, checkImage }: Watched): Record<string, AlarmRule> => ({
+const deadlines = ({ config, createImage, waiter: { checkImage } }: Watched): Record<string, AlarmRule> => ({
   PastDeadline: {
     lines: { CreateImage: [createImage.function, 'deadline-exceeded'], CheckImage: [checkImage, 'timeout'] },
     description:
@@ -84,5 +83,6 @@ const crashes = (watched: Watched): IMetric[] =>
     watched.createImage.function,
     watched.startWaiter,
     watched.wakeWaiter,
-    watched.checkImage,
+    watched.waiter.checkImage,
+    watched.waiter.concludeValidation,
   ].map((each) => each.metricErrors());

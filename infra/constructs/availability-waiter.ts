@@ -29,6 +29,7 @@ export interface AvailabilityWaiterProps {
 export class AvailabilityWaiter extends Construct {
   readonly stateMachine: AmityStateMachine;
   readonly checkImage: AmityFunction;
+  readonly concludeValidation: AmityFunction;
 
   constructor(scope: Construct, id: string, props: AvailabilityWaiterProps) {
     super(scope, id);
@@ -49,7 +50,7 @@ export class AvailabilityWaiter extends Construct {
         tagOurs(['CreateTags', 'DeleteTags'], [FAILED_TAG], imagesIn()),
       ],
     });
-    const concludeValidation = new AmityFunction(this, 'ConcludeValidation', {
+    this.concludeValidation = new AmityFunction(this, 'ConcludeValidation', {
       code: props.concludeCode,
       description: 'Lets a baked image be used that was validated, or deletes it that was found wanting',
       timeout: Duration.minutes(2),
@@ -65,7 +66,7 @@ export class AvailabilityWaiter extends Construct {
       partition: Aws.PARTITION,
       checkImageArn: this.checkImage.functionArn,
       validationArn: validation.stateMachineArn,
-      concludeValidationArn: concludeValidation.functionArn,
+      concludeValidationArn: this.concludeValidation.functionArn,
       requestsTable: tables.requests.tableName,
       waitingTable: tables.waiting.tableName,
       busName: bus.eventBusName,
@@ -77,7 +78,7 @@ export class AvailabilityWaiter extends Construct {
       // The data holds the task tokens.
       logData: false,
       permissions: [
-        allow(['lambda:InvokeFunction'], [this.checkImage.functionArn, concludeValidation.functionArn]),
+        allow(['lambda:InvokeFunction'], [this.checkImage.functionArn, this.concludeValidation.functionArn]),
         ...runToItsEnd(validation, `*${VALIDATION}`),
         useTable(tables.waiting, 'PutItem'),
         useTable(tables.requests, 'UpdateItem'),

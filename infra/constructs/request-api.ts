@@ -58,13 +58,13 @@ export class RequestApi extends Construct {
     this.url = this.post(PATHS.create, this.function);
   }
 
-  /** `POST /prod/bake-ami`; gives its address. */
-  bake(code: Code, environment: Record<string, string>): string {
+  /** `POST /prod/bake-ami`; gives its address, and who takes the requests. */
+  bake(code: Code, environment: Record<string, string>): { url: string; function: AmityFunction } {
     const receiver = this.receiver('BakeAmi', code, AmiBakeRequested, {
       description: 'POST /bake-ami: puts an AmiBakeRequested on the bus',
       environment,
     });
-    return this.post(PATHS.bake, receiver);
+    return { url: this.post(PATHS.bake, receiver), function: receiver };
   }
 
   private receiver(

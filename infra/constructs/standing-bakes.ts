@@ -24,7 +24,7 @@ export class StandingBakes extends Construct {
 
   constructor(scope: Construct, id: string, { config, bus, code, deadLetters }: StandingBakesProps) {
     super(scope, id);
-    this.function = new AmityFunction(this, 'Bake', {
+    this.function = new AmityFunction(this, 'Function', {
       code,
       description: 'Asks for a bake of the configuration, at its time',
       timeout: Duration.minutes(1),
