@@ -36,6 +36,9 @@ const FIRST = { Threshold: 0, ComparisonOperator: 'GreaterThanThreshold', Evalua
 
 it('are these', () => {
   expect(alarms.map(({ AlarmName }) => AlarmName.replace('Amity-', '')).sort()).toEqual([
+    'BakeCrashing',
+    'BakeFailed',
+    'BakeNotAsked',
     'CleanUpFailed',
     'CleanUpMissing',
     'CleanUpStopped',
@@ -51,11 +54,13 @@ it('are these', () => {
 describe('each alarm', () => {
   it.each(alarms.map((each) => [each.AlarmName, each] as const))(
     '%s tells the topic, and a person what it means and what to do',
-    (_, { AlarmActions, AlarmDescription, TreatMissingData }) => {
+    (_, { AlarmActions, AlarmDescription, TreatMissingData, Metrics = [] }) => {
       expect(AlarmActions).toEqual([{ Ref: idOf('AWS::SNS::Topic', 'Alarms') }]);
       expect(AlarmDescription).toMatch(/^[A-Z].{80,}\.$/);
       expect(AlarmDescription.length).toBeLessThanOrEqual(1024);
       expect(['notBreaching', 'breaching']).toContain(TreatMissingData);
+      // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-limits.html
+      expect(mathOf({ Metrics }).metrics.length).toBeLessThanOrEqual(10);
     },
   );
 });
@@ -145,15 +150,18 @@ describe('there is an alarm', () => {
     });
   });
 
-  it('when a waiter does not end well', () => {
-    const { expression, metrics } = mathOf(named('WaiterFailed'));
+  it.each([
+    ['a waiter', 'WaiterFailed', 'WaiterStateMachine'],
+    ['the workflow of a bake', 'BakeFailed', 'BakeStateMachine'],
+  ])('when %s does not end well', (_, name, machine) => {
+    const { expression, metrics } = mathOf(named(name));
     expect(expression).toBe('FILL(m0, 0) + FILL(m1, 0) + FILL(m2, 0)');
     expect(metrics).toEqual(
       ['ExecutionsFailed', 'ExecutionsTimedOut', 'ExecutionsAborted'].map((MetricName) => ({
         Metric: {
           Namespace: 'AWS/States',
           MetricName,
-          Dimensions: stateMachine('Waiter'),
+          Dimensions: stateMachine(machine),
         },
         Period: 300,
         Stat: 'Sum',
@@ -161,21 +169,51 @@ describe('there is an alarm', () => {
     );
   });
 
-  it('when a function of the flow crashes for three quarters of an hour, and not at once', () => {
-    const alarm = named('Crashing');
-    const { metrics } = mathOf(alarm);
-    expect(metrics.map(({ Metric }: { Metric: Resource['Properties'] }) => Metric.Dimensions)).toEqual(
+  it.each([
+    [
+      'Crashing',
       [
         'HttpRequestAmi',
         'AmiRequestedCreateImage',
         'AmiCreatedStartWaiter',
         'Ec2AmiStateChange',
         'WaiterCheckImage',
-      ].map(functionName),
+        'WaiterConcludeValidation',
+      ],
+    ],
+    [
+      'BakeCrashing',
+      [
+        'HttpBakeAmi',
+        'AmiBakeRequestedStartBake',
+        'Ec2InstanceStateChangeFailBuilder',
+        'StatesExecutionChangeGiveUpBake',
+        'BakeCheckBaseImage',
+        'BakeRunBuilder',
+        'BakeStopBuilder',
+        'BakeCreateImage',
+        'BakeTearDown',
+        'BakeGiveUp',
+      ],
+    ],
+  ])('%s: when a function crashes for three quarters of an hour, and not at once', (name, functions) => {
+    const { metrics } = mathOf(named(name));
+    expect(metrics.map(({ Metric }: { Metric: Resource['Properties'] }) => Metric.Dimensions)).toEqual(
+      functions.map(functionName),
     );
     for (const metric of metrics)
       expect(metric).toMatchObject({ Metric: { MetricName: 'Errors' }, Period: 900 });
-    expect(alarm).toMatchObject({ EvaluationPeriods: 3, Threshold: 0 });
+    expect(named(name)).toMatchObject({ EvaluationPeriods: 3, Threshold: 0 });
+  });
+
+  it('when a bake of the configuration was not asked for, if there is any', () => {
+    expect(named('BakeNotAsked')).toMatchObject({
+      ...FIRST,
+      MetricName: 'Errors',
+      Statistic: 'Sum',
+      Dimensions: functionName('ScheduleBake'),
+    });
+    expect(JSON.stringify(synthesize().template)).not.toContain('BakeNotAsked');
   });
 });
 
@@ -208,7 +246,7 @@ describe('a schedule', () => {
     'rate(15 minutes)',
   ])('that comes daily is missed: %s', (schedule) => {
     expect(runsDaily(schedule)).toBe(true);
-    expect(alarmsWith({ retention: { schedule } }).alarms).toHaveLength(9);
+    expect(alarmsWith({ retention: { schedule } }).alarms).toHaveLength(11);
   });
 
   it.each([
@@ -220,7 +258,7 @@ describe('a schedule', () => {
     'rate(25 hours)',
   ])('that is rarer has no such alarm: %s', (schedule) => {
     expect(runsDaily(schedule)).toBe(false);
-    expect(alarmsWith({ retention: { schedule } }).alarms).toHaveLength(8);
+    expect(alarmsWith({ retention: { schedule } }).alarms).toHaveLength(10);
   });
 });
 

@@ -4,7 +4,15 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, it } from 'vitest';
 import { FULL, JWT, newStack, OPEN, synthesize } from './support/synthesize.ts';
 
-const method = ({ one }: ReturnType<typeof synthesize>) => one('AWS::ApiGateway::Method', 'Http').Properties;
+/** Of both paths, which ask the same of who calls. */
+const method = ({ one }: ReturnType<typeof synthesize>) => {
+  const [create, bake] = ['createami', 'bakeami'].map(
+    (path) => one('AWS::ApiGateway::Method', `HttpApi${path}`).Properties,
+  );
+  const { ResourceId: _, Integration: __, ...asked } = bake ?? {};
+  expect(create).toMatchObject(asked);
+  return asked;
+};
 const policyOf = ({ one }: ReturnType<typeof synthesize>) =>
   one('AWS::ApiGateway::RestApi', 'Http').Properties.Policy;
 const warnings = (config: object) =>
@@ -23,7 +31,7 @@ describe('by default', () => {
 });
 
 describe('other accounts', () => {
-  it('may call one method and nothing else; our own account is not named, so its roles need their permission', () => {
+  it('may call the two methods and nothing else; our own account is not named, so its roles need their permission', () => {
     expect(policyOf(synthesize(FULL))).toEqual({
       Version: '2012-10-17',
       Statement: [
@@ -34,7 +42,7 @@ describe('other accounts', () => {
             AWS: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iam::777788889999:root']] },
           },
           Action: 'execute-api:Invoke',
-          Resource: 'execute-api:/prod/POST/create-ami',
+          Resource: ['execute-api:/prod/POST/bake-ami', 'execute-api:/prod/POST/create-ami'],
         },
       ],
     });

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Bundle, bundleHandlers, handlerNames, sizeTable } from '../../infra/bundle.ts';
+import { type Bundle, bundleHandlers, handlerNames, sizeTable, withFiles } from '../../infra/bundle.ts';
+import { BAKES_FILE } from '../../shared/domain/bake/spec.ts';
 import { env } from '../support/handler-environment.ts';
 
 const run = promisify(execFile);
@@ -19,6 +20,10 @@ const inputsOf = (name: string) =>
   Object.values(bundle.metafile.outputs).find(({ entryPoint }) => entryPoint === `handlers/${name}.ts`)
     ?.inputs ?? {};
 
+/** They find the configuration's bakes beside them. */
+const NEED_BAKES = ['schedule/bake', 'ssm-parameter-change/bake'];
+const NO_BAKES = { [BAKES_FILE]: '[]' };
+
 describe('the bundle', () => {
   it('has one file for each handler, in a folder of its own', async () => {
     expect(bundle.handlers.map(({ name }) => name)).toEqual(names);
@@ -28,7 +33,8 @@ describe('the bundle', () => {
   it.each(names)(
     'loads %s as Lambda does: alone, from its file, with nothing installed beside it',
     async (name) => {
-      const file = join(bundle.directory, name, 'index.mjs');
+      const folder = join(bundle.directory, name);
+      const file = join(NEED_BAKES.includes(name) ? withFiles(folder, NO_BAKES) : folder, 'index.mjs');
       const script = `import(${JSON.stringify(file)}).then(({ handler }) => console.log(typeof handler))`;
       const { stdout } = await run(process.execPath, ['--eval', script], { env });
       expect(stdout.trim()).toBe('function');
@@ -39,10 +45,21 @@ describe('the bundle', () => {
   const CALL_EC2 = [
     'ami-available/clean-up',
     'ami-available/notify',
+    'ami-bake-requested/start-bake',
     'ami-requested/create-image',
     'ami-restore-requested/restore-image',
+    'bake/check-base-image',
+    'bake/create-image',
+    'bake/give-up',
+    'bake/run-builder',
+    'bake/stop-builder',
+    'bake/tear-down',
+    'schedule/bake',
     'schedule/clean-up',
+    'ssm-parameter-change/bake',
+    'states-execution-change/give-up-bake',
     'waiter/check-image',
+    'waiter/conclude-validation',
   ];
 
   it('holds the EC2 client only where EC2 is called', () => {
@@ -70,6 +87,6 @@ describe('the bundle', () => {
     const before = await stat(file);
     await bundleHandlers({ outdir: bundle.directory });
     expect((await stat(file)).mtimeMs).toBe(before.mtimeMs);
-    expect(await readdir(join(bundle.directory, 'http'))).toEqual(['authorize', 'request-ami']);
+    expect(await readdir(join(bundle.directory, 'http'))).toEqual(['authorize', 'bake-ami', 'request-ami']);
   });
 });

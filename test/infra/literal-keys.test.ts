@@ -17,6 +17,7 @@ const CLIENTS = [
   'client-dynamodb',
   'client-ec2',
   'client-eventbridge',
+  'client-s3',
   'client-sfn',
   'client-sqs',
   'client-ssm',

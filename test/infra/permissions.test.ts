@@ -40,22 +40,32 @@ describe('a role', () => {
     bundle = await bundleHandlers({ outdir: await mkdtemp(join(tmpdir(), 'amity-bundle-')) });
   });
 
-  /** The SDK's document client brings a paginator of each; every DynamoDB client asks for its endpoints. */
-  const NOT_SENT: Record<string, boolean> = { 'dynamodb:DescribeEndpoints': true, 'dynamodb:Scan': true };
-  /** What is sent, or needed besides, only where this file of ours is in the bundle. */
-  const ONLY_WITH: Record<string, string> = {
-    'dynamodb:Query': 'shared/aws/retention/journal.ts',
-    'kms:Decrypt': 'shared/aws/secret-parameter.ts',
+  /** Every DynamoDB client asks for its endpoints; the document client brings a paginator of each; S3's is for its zonal buckets. */
+  const NOT_SENT = ['dynamodb:DescribeEndpoints', 'dynamodb:Scan', 's3:CreateSession'];
+  /** What is sent, or needed besides, only where one of these files of ours is in the bundle. */
+  const ONLY_WITH: Record<string, string[]> = {
+    'dynamodb:Query': ['shared/aws/retention/journal.ts'],
+    'kms:Decrypt': ['shared/aws/bake/run-builder.ts', 'shared/aws/secret-parameter.ts'],
   };
   const PREFIXES: Record<string, string> = {
     'auto-scaling': 'autoscaling',
     eventbridge: 'events',
     sfn: 'states',
   };
+  /** EBS does it for who starts an instance. */
+  const ENCRYPT = [
+    'kms:CreateGrant',
+    'kms:Decrypt',
+    'kms:DescribeKey',
+    'kms:GenerateDataKeyWithoutPlaintext',
+    'kms:ReEncryptFrom',
+    'kms:ReEncryptTo',
+  ];
   /** What a call needs besides, or in place of, an action of its own name. */
   const NEEDS: Record<string, string[]> = {
     'dynamodb:TransactWriteItems': ['dynamodb:PutItem'],
     'ec2:CreateImage': ['ec2:CreateImage', 'ec2:CreateTags'],
+    'ec2:RunInstances': ['ec2:RunInstances', 'ec2:CreateTags', 'iam:PassRole', ...ENCRYPT],
     'ssm:GetParameter': ['ssm:GetParameter', 'kms:Decrypt'],
     'ec2:DescribeImageReferences': [
       'ec2:DescribeImageReferences',
@@ -88,13 +98,13 @@ describe('a role', () => {
         /client-([a-z0-9-]+)\/dist-es\/commands\/(\w+)Command\.js$/.exec(path) ?? [];
       return command && bytesInOutput > 0 ? [`${PREFIXES[client] ?? client}:${command}`] : [];
     });
-    return calls.filter((call) => !NOT_SENT[call]);
+    return calls.filter((call) => !NOT_SENT.includes(call));
   }
 
   function neededBy(handler: string, call: string): string[] {
     return (NEEDS[call] ?? [call]).filter((action) => {
-      const file = ONLY_WITH[action];
-      return !file || (inputsOf(handler)[file]?.bytesInOutput ?? 0) > 0;
+      const files = ONLY_WITH[action];
+      return !files || files.some((file) => (inputsOf(handler)[file]?.bytesInOutput ?? 0) > 0);
     });
   }
 
@@ -111,7 +121,14 @@ describe('a role', () => {
 
   it.each([
     ['Http/RequestAmi', ['AmiRequested']],
+    ['Http/BakeAmi', ['AmiBakeRequested']],
+    ['Schedule/Bake', ['AmiBakeRequested']],
+    ['SsmParameterChange/Bake', ['AmiBakeRequested']],
     ['AmiRequested/CreateImage', ['AmiCreated', 'AmiFailed']],
+    ['AmiBakeRequested/StartBake', ['AmiCreated', 'AmiFailed']],
+    ['Bake/CreateImage', ['AmiCreated', 'AmiFailed']],
+    ['Bake/GiveUp', ['AmiCreated', 'AmiFailed']],
+    ['StatesExecutionChange/GiveUpBake', ['AmiCreated', 'AmiFailed']],
     ['AmiAvailable/CleanUp', ['AmiCleaned']],
     ['Schedule/CleanUp', ['AmiCleaned']],
     ['AmiRestoreRequested/RestoreImage', ['AmiRestored', 'AmiRestoreFailed']],
@@ -125,9 +142,9 @@ describe('a role', () => {
   });
 });
 
-describe('images and snapshots', () => {
+describe.each(['AmiRequested/CreateImage', 'Bake/CreateImage'])('images and snapshots of %s', (place) => {
   it('are created only with the tags that make them ours', () => {
-    const [onInstance, onImage, ...more] = allowing(may('AmiRequested/CreateImage'), 'ec2:CreateImage');
+    const [onInstance, onImage, ...more] = allowing(may(place), 'ec2:CreateImage');
     expect(more).toEqual([]);
     expect(JSON.stringify(onInstance?.Resource)).toContain(':instance/*');
     expect(onImage?.Resource).toEqual([everyArn('image'), everyArn('snapshot')]);
@@ -137,7 +154,7 @@ describe('images and snapshots', () => {
   });
 
   it('are tagged only by the call that creates them', () => {
-    const [statement, ...more] = allowing(may('AmiRequested/CreateImage'), 'ec2:CreateTags');
+    const [statement, ...more] = allowing(may(place), 'ec2:CreateTags');
     expect(more).toEqual([]);
     expect(statement?.Resource).toEqual([everyArn('image'), everyArn('snapshot')]);
     expect(statement?.Condition).toEqual({ StringEquals: { 'ec2:CreateAction': 'CreateImage' } });
@@ -172,8 +189,14 @@ describe('the waiter', () => {
     expect(own.sort()).toEqual([
       'dynamodb:PutItem',
       'dynamodb:UpdateItem',
+      'events:DescribeRule',
       'events:PutEvents',
+      'events:PutRule',
+      'events:PutTargets',
       'lambda:InvokeFunction',
+      'states:DescribeExecution',
+      'states:StartExecution',
+      'states:StopExecution',
     ]);
     const [put] = allowing(statements, 'events:PutEvents');
     expect(put?.Condition?.['ForAllValues:StringEquals']?.['events:detail-type']).toEqual([

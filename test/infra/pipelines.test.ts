@@ -33,8 +33,8 @@ describe('the least privilege of a caller', () => {
 
   it('is the method that the stack has', () => {
     expect(one('AWS::ApiGateway::Stage', 'Http').Properties.StageName).toBe(stage);
-    expect(one('AWS::ApiGateway::Method', 'Http').Properties.HttpMethod).toBe(method);
-    expect(one('AWS::ApiGateway::Resource', 'Http').Properties.PathPart).toBe(path);
+    expect(one('AWS::ApiGateway::Method', 'HttpApicreateami').Properties.HttpMethod).toBe(method);
+    expect(one('AWS::ApiGateway::Resource', 'HttpApicreateami').Properties.PathPart).toBe(path);
   });
 });
 

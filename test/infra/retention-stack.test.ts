@@ -9,7 +9,7 @@ const [[run = ''] = []] = of('AWS::StepFunctions::StateMachine').filter(([id]) =
 const arnOf = (id: string) => ({ 'Fn::GetAtt': [id, 'Arn'] });
 
 describe('the schedule', () => {
-  const { Properties } = one('AWS::Scheduler::Schedule', 'Schedule');
+  const { Properties } = one('AWS::Scheduler::Schedule', 'ScheduleRule');
 
   it('starts a run, in the configured time zone; a start that failed for an hour is kept', () => {
     expect(Properties).toMatchObject({

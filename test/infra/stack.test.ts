@@ -15,6 +15,15 @@ const arnOf = (id: unknown) => ({ 'Fn::GetAtt': [id, 'Arn'] });
 const byId = (id: string): Resource => template.Resources[id];
 
 afterEach(() => vi.unstubAllEnvs());
+// What lies beside a deployed function: standing-bakes.test.ts.
+vi.mock('../../shared/runtime/standing-bakes.ts', () => ({ standingBakes: () => [] }));
+
+/** With an x for what CloudFormation puts in. */
+const textOf = (value: unknown): string => {
+  if (typeof value === 'string') return value;
+  const { 'Fn::Join': [between, parts] = ['', ['x']] } = value as { 'Fn::Join'?: [string, unknown[]] };
+  return parts.map((part) => (typeof part === 'string' ? part : 'x')).join(between);
+};
 
 /** Imports a handler as Lambda does: with that environment, for the first time. */
 async function start(handler: string, environment: Record<string, string>): Promise<unknown> {
@@ -30,6 +39,7 @@ describe('the contract', () => {
       [
         'ApiUrl',
         'ArchiveArn',
+        'BakeApiUrl',
         'BusArn',
         'BusName',
         'CleanUpFunctionName',
@@ -40,6 +50,7 @@ describe('the contract', () => {
       ].sort(),
     );
     expect(JSON.stringify(outputs.ApiUrl)).toContain('/create-ami');
+    expect(JSON.stringify(outputs.BakeApiUrl)).toContain('/bake-ami');
   });
 
   it('keeps every event of the bus for as long as configured', () => {
@@ -75,10 +86,9 @@ describe('the contract', () => {
   });
 
   it('asks IAM who calls, and throttles', () => {
-    expect(one('AWS::ApiGateway::Method', 'Http').Properties).toMatchObject({
-      HttpMethod: 'POST',
-      AuthorizationType: 'AWS_IAM',
-    });
+    const methods = of('AWS::ApiGateway::Method').map(([, { Properties }]) => Properties);
+    const asked = { HttpMethod: 'POST', AuthorizationType: 'AWS_IAM' };
+    expect(methods).toMatchObject([asked, asked]);
     const { MethodSettings, StageName, AccessLogSetting } = one('AWS::ApiGateway::Stage', 'Http').Properties;
     expect(StageName).toBe('prod');
     expect(MethodSettings[0]).toMatchObject({ ThrottlingBurstLimit: 40, ThrottlingRateLimit: 20 });
@@ -135,7 +145,7 @@ describe('each function', () => {
     '%s starts with the environment that the stack gives it',
     async (_, each) => {
       const given = Object.entries<unknown>(each.Properties.Environment?.Variables ?? {});
-      const known = given.map(([name, value]) => [name, typeof value === 'string' ? value : 'x']);
+      const known = given.map(([name, value]) => [name, textOf(value)]);
       const environment = { ...Object.fromEntries(known), AWS_REGION: 'us-east-1' };
       await expect(start(handlerOf(each), environment)).resolves.toBeTypeOf('function');
     },
@@ -195,7 +205,7 @@ describe('each queue', () => {
 describe('each rule', () => {
   const rule = (start: string) => one('AWS::Events::Rule', start).Properties;
 
-  it.each(of('AWS::Events::Rule').filter(([id]) => !/^(AmiRequested|AmiRestoreRequested|Ec2)/.test(id)))(
+  it.each(of('AWS::Events::Rule').filter(([id]) => !/^(Ami\w*Requested|Ec2|Ssm|States)/.test(id)))(
     '%s believes our own source and account alone',
     (_, { Properties }) => {
       expect(Properties.EventPattern).toMatchObject({
@@ -254,7 +264,7 @@ describe('time and state', () => {
       ]),
     ).toEqual([
       ['key', 'expiresAt'],
-      ['imageId', 'expiresAt'],
+      ['id', 'expiresAt'],
       ['id', 'expiration'],
       ['runId', 'expiresAt'],
     ]);
@@ -270,6 +280,7 @@ describe('time and state', () => {
 
   it.each([
     ['Waiter', 'without the task tokens', false],
+    ['Bake', 'without the task tokens', false],
     ['ScheduleRun', 'with what each call answered', true],
   ])('the state machine of %s is Standard, is traced, and logs %s', (start, _, IncludeExecutionData) => {
     expect(one('AWS::StepFunctions::StateMachine', start).Properties).toMatchObject({

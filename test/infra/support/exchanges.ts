@@ -8,6 +8,7 @@ import {
   DescribeInstancesCommand,
   EC2Client,
 } from '@aws-sdk/client-ec2';
+import { BAKE } from './bake-exchanges.ts';
 import { AUTO_SCALING, RETENTION } from './retention-exchanges.ts';
 
 const Tags = [
@@ -66,6 +67,7 @@ const OPERATIONS = {
     }),
     '<imageReferenceSet><item><imageId>ami-1</imageId><resourceType>ec2:Instance</resourceType><arn>arn:aws:ec2:us-east-1:1:instance/i-1</arn></item></imageReferenceSet><nextToken>n</nextToken>',
   ],
+  ...BAKE,
   ...RETENTION,
 } as const;
 
