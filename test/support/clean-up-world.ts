@@ -39,6 +39,7 @@ export class CleanUpWorld {
   constructor() {
     this.#serveImages();
     this.#serveUses();
+    this.#serveBuilders();
     mockClient(SSMClient)
       .on(GetParameterCommand)
       .callsFake(({ Name }) =>
@@ -113,10 +114,22 @@ export class CleanUpWorld {
     this.#on(ec2.RestoreSnapshotFromRecycleBinCommand, (region, input) => region.restoreSnapshot(input));
   }
 
+  /** What the sweep looks for. */
+  #serveBuilders(): void {
+    this.#on(ec2.GetConsoleOutputCommand, () => ({}));
+    this.#on(ec2.TerminateInstancesCommand, ({ uses }, { InstanceIds = [] }) => {
+      uses.terminate(InstanceIds);
+      return {};
+    });
+    this.#on(ec2.DescribeSecurityGroupsCommand, ({ uses }) => ({ SecurityGroups: uses.securityGroups }));
+    this.#on(ec2.DeleteSecurityGroupCommand, ({ uses }, { GroupId }) => {
+      uses.securityGroups = uses.securityGroups.filter((each) => each.GroupId !== GroupId);
+      return {};
+    });
+  }
+
   #serveUses(): void {
     this.#on(ec2.DescribeInstancesCommand, ({ uses }, input) => uses.describeInstances(input));
-    // No bake has left anything behind.
-    this.#on(ec2.DescribeSecurityGroupsCommand, () => ({ SecurityGroups: [] }));
     this.#on(ec2.DescribeLaunchTemplatesCommand, ({ uses }, input) => uses.describeTemplates(input));
     this.#on(ec2.DescribeLaunchTemplateVersionsCommand, ({ uses }, input) => uses.describeVersions(input));
     this.#on(ec2.DescribeImageReferencesCommand, ({ uses }, input) => uses.describeReferences(input));

@@ -15,8 +15,10 @@ import type {
   ImageUsageReportEntry,
   Instance,
   LaunchTemplateVersion,
+  SecurityGroup,
 } from '@aws-sdk/client-ec2';
 import { ec2Error } from './aws-errors.ts';
+import { tagMatches } from './fake-ec2.ts';
 import type { FakeRegion } from './fake-region.ts';
 
 export interface VersionFacts {
@@ -31,6 +33,7 @@ export interface VersionFacts {
 /** Everything of one region that uses images, and what other accounts do with them. */
 export class FakeUsers {
   instances: Instance[] = [];
+  securityGroups: SecurityGroup[] = [];
   versions: LaunchTemplateVersion[] = [];
   /** The templates that carry `amity:follow`. */
   readonly followed = new Set<string>();
@@ -51,6 +54,21 @@ export class FakeUsers {
 
   instance(image: string, state: NonNullable<Instance['State']>['Name'] = 'running', id = 'i-1'): void {
     this.instances.push({ InstanceId: id, ImageId: image, State: { Name: state } });
+  }
+
+  /** What a bake has left behind: a builder in its security group. */
+  builder(id: string, deadline: string): void {
+    const Tags = [
+      { Key: 'amity:builder', Value: `bake-of-${id}` },
+      { Key: 'amity:deadline', Value: deadline },
+    ];
+    this.instances.push({ InstanceId: id, State: { Name: 'running' }, Tags });
+    this.securityGroups.push({ GroupId: `sg-of-${id}`, Tags });
+  }
+
+  terminate(ids: readonly string[]): void {
+    for (const each of this.instances)
+      if (ids.includes(each.InstanceId ?? '')) each.State = { Name: 'terminated' };
   }
 
   /** A version of a template whose name is `name-of-` and its id. */
@@ -76,8 +94,13 @@ export class FakeUsers {
   }
 
   describeInstances({ Filters = [], NextToken }: DescribeInstancesCommandInput) {
-    const states = Filters.find(({ Name }) => Name === 'instance-state-name')?.Values;
-    const found = this.instances.filter(({ State }) => !states || states.includes(State?.Name ?? ''));
+    const found = this.instances.filter(({ State, Tags = [] }) =>
+      Filters.every((filter) =>
+        filter.Name === 'instance-state-name'
+          ? filter.Values?.includes(State?.Name ?? '')
+          : tagMatches(filter, Tags),
+      ),
+    );
     const { page, NextToken: next } = this.#region.page(found, NextToken);
     return { Reservations: page.map((each) => ({ Instances: [each] })), NextToken: next };
   }
