@@ -53,10 +53,12 @@ export const fates = ({ deleted, kept, deprecated = [], disabled = [] }: AmiClea
 export const timesTold = (session: Session, runId: string): number =>
   envelopes(session, 'AmiCleaned').filter(({ detail }) => (detail as AmiCleaned).runId === runId).length;
 
-/** The state machine that the schedule starts: the one besides the waiter's. */
-export async function cleanUpMachine(session: Session): Promise<string> {
-  const machines = await resourcesOf(session, 'AWS::StepFunctions::StateMachine');
-  const others = Object.values(machines).filter((arn) => arn !== session.outputs.WaiterArn);
-  if (others.length !== 1) throw new Error(`${others.length} state machines besides the waiter`);
-  return String(others[0]);
+/** The state machine that the schedule starts. */
+export const cleanUpMachine = (session: Session): Promise<string> => machineOf(session, 'ScheduleRun');
+
+/** A state machine, by its place in the stack: `Waiter`, `Bake`, `ScheduleRun`. */
+export async function machineOf(session: Session, place: string): Promise<string> {
+  const { [`${place}StateMachine`]: arn } = await resourcesOf(session, 'AWS::StepFunctions::StateMachine');
+  if (!arn) throw new Error(`There is no state machine ${place}`);
+  return arn;
 }

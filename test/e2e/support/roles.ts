@@ -76,7 +76,7 @@ export const deleteRolePolicy = (session: Session, role: string, policy: string)
 
 /** A call to IAM, as this account itself. */
 export async function callIam(
-  { aws }: Session,
+  { aws }: Pick<Session, 'aws'>,
   Action: string,
   parameters: Record<string, string>,
 ): Promise<void> {

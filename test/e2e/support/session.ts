@@ -21,11 +21,13 @@ const toolkit = { StackName: 'CDKToolkit' };
 
 /** As `npm start` has it, but what is the same for several test files is made once in a run. */
 export const startSession = (options: Options = {}) =>
-  local.startSession({ ...options, deploy: deployTo(options.regions ?? []) });
+  local.startSession({ ...options, deploy: deployTo(options) });
 
 interface Options extends local.SessionOptions {
   /** Besides the home region: those that the configuration names must be bootstrapped too. */
   readonly regions?: readonly string[];
+  /** Makes what the configuration names, and gives the keys of it that nobody knows before: ids of subnets, say. */
+  readonly prepare?: (aws: EmbeddedAws) => Promise<Record<string, unknown>>;
 }
 
 /**
@@ -33,9 +35,10 @@ interface Options extends local.SessionOptions {
  * deployment's processor time, are not run again for what they made before.
  */
 const deployTo =
-  (regions: readonly string[]): typeof cdk.deploy =>
-  (aws, options) =>
-    cdk.deploy(aws, {
+  ({ regions = [], prepare }: Options): typeof cdk.deploy =>
+  async (aws, options = {}) => {
+    if (prepare && options.configPath) await extend(options.configPath, await prepare(aws));
+    return cdk.deploy(aws, {
       ...options,
       synthesize,
       bootstrap: async (_, emptyFolder) => {
@@ -43,6 +46,11 @@ const deployTo =
         await Promise.all([aws.region, ...regions].map((region) => bootstrap(aws, region, stack)));
       },
     });
+  };
+
+async function extend(configPath: string, keys: Record<string, unknown>): Promise<void> {
+  await writeFile(configPath, JSON.stringify({ ...JSON.parse(await readFile(configPath, 'utf8')), ...keys }));
+}
 
 /** One assembly for each configuration: it is of no account and no region. */
 async function synthesize(aws: EmbeddedAws, configPath: string): Promise<string> {
