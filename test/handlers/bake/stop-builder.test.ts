@@ -10,7 +10,7 @@ beforeEach(() => {
   world = new BakeWorld();
 });
 const id = 'i-0b111de7000000001';
-const stop = () => handler({ bake: 'bake-1' }, lambdaContext());
+const stop = (look = 1) => handler({ bake: 'bake-1', look }, lambdaContext());
 
 it('stops the builder, and says so once it stands', async () => {
   world.builders.slowness = 1;
@@ -44,6 +44,23 @@ it('one that EC2 has forgotten likewise', async () => {
   expect(await stop()).toMatchObject({ failed: { stage: 'stop', error: 'builder-gone' } });
 });
 
+it('one that does not stop for half an hour is given up', async () => {
+  world.builders.add({ state: 'stopping' });
+  expect(await stop(360)).toEqual({});
+  expect(await stop(361)).toEqual({
+    failed: {
+      stage: 'stop',
+      error: 'bake-error',
+      cause: `The builder ${id} is stopping, and does not stop.`,
+    },
+  });
+});
+
+it('one that stands at the last look is imaged all the same', async () => {
+  world.builders.add({ state: 'stopped' });
+  expect(await stop(361)).toEqual({ stoppedId: id });
+});
+
 it.each(['UnauthorizedOperation', 'IncorrectInstanceState'])('%s: thrown, and tried again', async (name) => {
   world.builders.add();
   const error = ec2Error(name);
@@ -54,6 +71,6 @@ it.each(['UnauthorizedOperation', 'IncorrectInstanceState'])('%s: thrown, and tr
   expect(await stop()).toEqual({ stoppedId: id });
 });
 
-it.each([{}, null])('a question that is none: %o', async (question) => {
+it.each([{}, { bake: 'bake-1' }, null])('a question that is none: %o', async (question) => {
   await expect(handler(question, lambdaContext())).rejects.toThrow();
 });

@@ -98,6 +98,16 @@ it('of a bake that never had a builder ends after three looks', async () => {
   expect(await tearDown(3, true)).toEqual({ isGone: true });
 });
 
+it('one that does not go for half an hour is left to the daily run', async () => {
+  const error = vi.spyOn(log, 'error').mockImplementation(() => undefined);
+  world.builders.slowness = 999;
+  world.builders.add();
+  expect(await tearDown(359)).toEqual({ isGone: false });
+  expect(error).not.toHaveBeenCalled();
+  expect(await tearDown(360)).toEqual({ isGone: true });
+  expect(error).toHaveBeenCalledOnce();
+});
+
 it.each([{ bake: 'bake-1' }, {}, null])('a question that is none: %o', async (question) => {
   await expect(handler(question, lambdaContext())).rejects.toThrow();
 });
