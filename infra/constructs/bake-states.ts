@@ -167,9 +167,10 @@ const AGAIN = [
   { ErrorEquals: ['States.ALL'], IntervalSeconds: 2, BackoffRate: 2, MaxAttempts: 6, JitterStrategy: 'FULL' },
 ];
 
+/** Who signals a failure may leave out what it is called, and why; and a value that is none would fail the execution. */
 const ERROR = {
-  error: value('$states.errorOutput.Error'),
-  cause: value('$string($states.errorOutput.Cause)'),
+  error: value('$string($states.errorOutput.Error) & ""'),
+  cause: value('$string($states.errorOutput.Cause) & ""'),
 };
 
 const fallen = (stage: BakeStage, Next: string) => ({
