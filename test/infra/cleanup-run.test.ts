@@ -23,7 +23,7 @@ async function run(...answers: (object | StatesError)[]) {
     if (next instanceof StatesError) throw next;
     return { Payload: next };
   };
-  const entered = await runStates(definition, {}, answer, startedAt);
+  const { entered } = await runStates(definition, {}, answer, startedAt);
   expect(answers, 'answers that nobody asked for').toEqual([]);
   return { entered, calls, end: entered.at(-1) };
 }
@@ -100,7 +100,7 @@ describe('when the function cannot', () => {
 
   it('and the last call cannot either, the run fails with its error', async () => {
     await expect(run(...Array.from({ length: 10 }, () => error('Broken')))).rejects.toMatchObject({
-      error: 'Broken',
+      output: { Error: 'Broken' },
     });
   });
 });

@@ -48,7 +48,7 @@ async function run(verdicts: unknown[], on: Record<string, unknown[]> = {}) {
     ...on,
     CheckImage: verdicts.map((Payload) => (Payload instanceof Error ? Payload : { Payload })),
   };
-  const entered = await runStates(definition, input, (task) => {
+  const { entered } = await runStates(definition, input, (task) => {
     tasks.push(task);
     const answer = answers[task.state]?.shift();
     if (answer instanceof Error) throw answer;
@@ -82,7 +82,7 @@ describe('the way of an image', () => {
       TableName: 'waiting',
       Item: {
         id: { S: created.imageId },
-        taskToken: { S: 'token' },
+        taskToken: { S: 'token-1' },
         expiresAt: { N: expect.stringMatching(/^\d+$/) },
       },
     });

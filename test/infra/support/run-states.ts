@@ -2,10 +2,11 @@ import jsonata from 'jsonata';
 
 /** An error as Step Functions names it; thrown by what stands in for the services. */
 export class StatesError extends Error {
-  readonly error: string;
-  constructor(error: string, cause = '') {
+  readonly output: { readonly Error?: string; readonly Cause?: string };
+  /** Who signals a failure may leave both out. */
+  constructor(error?: string, cause: string | undefined = '') {
     super(cause);
-    this.error = error;
+    this.output = { ...(error !== undefined && { Error: error, Cause: cause }) };
   }
 }
 
@@ -13,6 +14,13 @@ export interface Task {
   readonly state: string;
   // biome-ignore lint/suspicious/noExplicitAny: arguments of any service
   readonly args: any;
+  readonly timeoutSeconds: unknown;
+}
+
+export interface Run {
+  /** Every state that was entered. */
+  readonly entered: string[];
+  readonly output: unknown;
 }
 
 interface Retrier {
@@ -23,27 +31,32 @@ interface Retrier {
 // biome-ignore lint/suspicious/noExplicitAny: a state of any type
 type State = Record<string, any>;
 
+interface Scope {
+  readonly input: unknown;
+  readonly context: { readonly Execution: object };
+}
+
 /**
  * Runs a JSONata state machine in memory, as the Amazon States Language says: arguments and outputs are
- * evaluated, retries and catchers are followed, no time passes. Gives every state that was entered.
+ * evaluated, retries and catchers are followed, no time passes. A task that waits for its token ends with what is answered,
+ * as with a signal. Fails where an execution would.
+ * Source: https://states-language.net/spec.html
  */
 export async function runStates(
   { StartAt, States }: { StartAt: string; States: Record<string, State> },
   input: object,
   answer: (task: Task) => unknown,
   startedAt = '2026-01-01T00:00:00.000Z',
-): Promise<string[]> {
-  const context = {
-    Execution: { Input: input, Name: 'the-run', StartTime: startedAt },
-    Task: { Token: 'token' },
-  };
+): Promise<Run> {
+  const Execution = { Id: 'arn:the-run', Input: input, Name: 'the-run', StartTime: startedAt };
   const entered: string[] = [];
   let current: unknown = input;
   for (let name: string | undefined = StartAt; name; ) {
-    const state: State = States[name] ?? {};
+    const state = States[name];
+    if (!state) throw new Error(`There is no state ${name}`);
     entered.push(name);
     if (entered.length > 1000) throw new Error('The state machine does not end');
-    const scope = { input: current, context };
+    const scope = { input: current, context: { Execution } };
     if (state.Type === 'Task') {
       const done = await runTask({ name, state }, scope, answer);
       current = done.output;
@@ -51,10 +64,11 @@ export async function runStates(
     } else if (state.Type === 'Choice') {
       name = await chosen(state, scope);
     } else {
+      if (state.Output !== undefined) current = await fill(state.Output, scope);
       name = state.Next;
     }
   }
-  return entered;
+  return { entered, output: current };
 }
 
 interface Named {
@@ -62,18 +76,33 @@ interface Named {
   readonly state: State;
 }
 
-async function runTask({ name, state }: Named, scope: object, answer: (task: Task) => unknown) {
-  for (const tries = new Map<Retrier, number>(); ; ) {
-    const args = await fill(state.Arguments, scope);
+async function runTask(task: Named, { input, context }: Scope, answer: (task: Task) => unknown) {
+  const tries = new Map<Retrier, number>();
+  for (let attempt = 1; ; attempt += 1) {
+    // Each try has a token of its own, and only a task that waits with it has one.
+    const Task = isCallback(task) && { Token: `token-${attempt}` };
+    const scope = { input, context: { ...context, ...(Task && { Task }) } };
     try {
-      const result = await answer({ state: name, args });
-      const output = state.Output === undefined ? result : await fill(state.Output, { ...scope, result });
-      return { output, next: state.End ? undefined : state.Next };
+      return await tryTask(task, scope, answer);
     } catch (error) {
       if (!(error instanceof StatesError)) throw error;
-      if (!triesAgain(state, error, tries)) return caught(state, error, scope);
+      if (!triesAgain(task.state, error, tries)) return caught(task.state, error, scope);
     }
   }
+}
+
+const isCallback = ({ state }: Named): boolean => state.Resource.endsWith('.waitForTaskToken');
+
+async function tryTask({ name, state }: Named, scope: object, answer: (task: Task) => unknown) {
+  const args = await fill(state.Arguments, scope);
+  if (isCallback({ name, state }) && !/"token-\d+"/.test(JSON.stringify(args)))
+    throw new Error(`Nobody is told the token of ${name}`);
+  const timeoutSeconds = await fill(state.TimeoutSeconds, scope);
+  if (timeoutSeconds !== undefined && !(Number(timeoutSeconds) >= 1))
+    throw new StatesError('States.QueryEvaluationError', `TimeoutSeconds ${timeoutSeconds}`);
+  const result = await answer({ state: name, args, timeoutSeconds });
+  const output = state.Output === undefined ? result : await fill(state.Output, { ...scope, result });
+  return { output, next: state.End ? undefined : state.Next };
 }
 
 function triesAgain(state: State, error: StatesError, tries: Map<Retrier, number>): boolean {
@@ -87,16 +116,29 @@ function triesAgain(state: State, error: StatesError, tries: Map<Retrier, number
 async function caught(state: State, error: StatesError, scope: object) {
   const catcher = find<State & Retrier>(state.Catch, error);
   if (!catcher) throw error;
-  const errorOutput = { Error: error.error, Cause: error.message };
+  const errorOutput = error.output;
   const output = catcher.Output ? await fill(catcher.Output, { ...scope, errorOutput }) : errorOutput;
   return { output, next: catcher.Next };
 }
 
-const find = <One extends Retrier>(all: One[] | undefined, { error }: StatesError) =>
-  all?.find(({ ErrorEquals }) => ErrorEquals.includes(error) || ErrorEquals.includes('States.ALL'));
+/** Neither is caught by `States.ALL`. */
+const TERMINAL = ['States.DataLimitExceeded', 'States.Runtime'];
+
+function find<One extends Retrier>(all: One[] | undefined, { output: { Error: error = '' } }: StatesError) {
+  return all?.find(({ ErrorEquals }) => ErrorEquals.some(matches));
+
+  function matches(name: string): boolean {
+    if (name === 'States.ALL') return !TERMINAL.includes(error);
+    return name === error || (name === 'States.TaskFailed' && error !== 'States.Timeout');
+  }
+}
 
 async function chosen(state: State, scope: object): Promise<string> {
-  for (const { Condition, Next } of state.Choices) if ((await fill(Condition, scope)) === true) return Next;
+  for (const { Condition, Next } of state.Choices) {
+    const isSo = await fill(Condition, scope);
+    if (typeof isSo !== 'boolean') throw new StatesError('States.QueryEvaluationError', Condition);
+    if (isSo) return Next;
+  }
   return state.Default;
 }
 
