@@ -122,6 +122,14 @@ describe('a lost answer', () => {
     madeOnce(new RegExp(`^${NAME}-[0-9a-f]{6}$`));
   });
 
+  it.fails('of an earlier attempt: what is adopted says itself what it was baked from', async () => {
+    const [earlier, tags] = ['ami-0ba5e000000000001', { 'amity:request-id': 'one' }];
+    const based = { ...tags, 'amity:instance-name': 'service-web', 'amity:base-image': earlier };
+    world.ec2.images.push(image({ name: NAME, state: 'pending', tags: based }));
+    expect(await create()).toEqual({ created: true });
+    expect(world.bus.of('AmiCreated')).toMatchObject([{ baseImageId: earlier }]);
+  });
+
   it('of PutEvents, in every round: thrown, and announced again in the same words', async () => {
     world.calls.faults = times(4, 'PutEvents', lost);
     await expect(create()).rejects.toThrow('events refused');
