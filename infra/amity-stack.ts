@@ -58,7 +58,10 @@ export class AmityStack extends Stack {
     });
     const creating = this.on('AmiRequested', 'CreateImage', createImage(flow));
 
-    const bake = new BakeWorkflow(this, 'Bake', { ...flow, code: (step) => this.code(`bake/${step}`) });
+    const bake = new BakeWorkflow(this, 'Bake', {
+      ...flow,
+      code: (step) => this.code(`bake/${kebab(step)}`),
+    });
     const bakeApi = api.bake(this.code('http/bake-ami'), bakeEnvironment(config, bake.builders.name));
     const bakeConsumers = [
       this.on('AmiBakeRequested', 'StartBake', startBake(flow, bake)),

@@ -21,7 +21,7 @@ import { bakeDefinition } from './bake-states.ts';
 import { BuilderProfile } from './builder-profile.ts';
 
 export interface BakeWorkflowProps extends Flow {
-  /** Of a handler, by what it does. */
+  /** Of a step, by its name. */
   readonly code: (step: string) => Code;
 }
 
@@ -122,11 +122,6 @@ export class BakeWorkflow extends Construct {
   }
 
   private step(name: string, step: Step): AmityFunction {
-    const kebab = name.replace(/(?<=[a-z])[A-Z]/g, '-$&').toLowerCase();
-    return new AmityFunction(this, name, {
-      timeout: Duration.seconds(30),
-      ...step,
-      code: this.code(kebab),
-    });
+    return new AmityFunction(this, name, { timeout: Duration.seconds(30), ...step, code: this.code(name) });
   }
 }

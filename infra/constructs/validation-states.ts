@@ -4,6 +4,18 @@ import { created, FOR_HOURS, LAMBDA_BUSY, value, type WaiterParts } from './wait
 export const VALIDATION = '-validate';
 
 /**
+ * A validation that was not started, which its image is not deregistered for: Step Functions was busy. AWS's page names the
+ * first without, what it reports has `Exception` behind it; throttling has no class of its own.
+ * Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html
+ */
+const NOT_STARTED = [
+  'StepFunctions.ExecutionLimitExceeded',
+  'StepFunctions.ExecutionLimitExceededException',
+  'StepFunctions.AWSStepFunctionsException',
+  'StepFunctions.SdkClientException',
+];
+
+/**
  * Of an image that was baked with a validation: a builder is started from it, and only one that does well is announced. One
  * that does not is deregistered before that is told; so is one that nobody could validate.
  */
@@ -28,12 +40,7 @@ export const validationStates = (parts: WaiterParts) => ({
       },
     },
     Output: value('$merge([$states.input, $states.result.Output])'),
-    Retry: [
-      {
-        ErrorEquals: ['StepFunctions.ExecutionLimitExceeded', 'StepFunctions.SdkClientException'],
-        ...FOR_HOURS,
-      },
-    ],
+    Retry: [{ ErrorEquals: NOT_STARTED, ...FOR_HOURS }],
     Catch: [
       {
         ErrorEquals: ['States.ALL'],
