@@ -107,12 +107,12 @@ describe('unfit', () => {
   });
 
   it('never lets in what no entry of the list stands for', () => {
-    const account = fc.constantFrom(OURS, THEIRS, '444455556666', '137112412989');
+    const account = fc.constantFrom<string>(OURS, THEIRS, '444455556666', '137112412989');
     const alias = fc.option(fc.constantFrom('amazon', 'aws-marketplace', 'aws-backup-vault'), {
       nil: undefined,
     });
     const owners = fc.uniqueArray(
-      fc.constantFrom('self', 'amazon', 'aws-marketplace', OURS, THEIRS, '444455556666'),
+      fc.constantFrom<string>('self', 'amazon', 'aws-marketplace', OURS, THEIRS, '444455556666'),
     );
     fc.assert(
       fc.property(account, alias, owners, (ownerId, ownerAlias, listed) => {
