@@ -31,6 +31,10 @@ const REASONS: readonly (readonly [resource: RegExp, reason: string])[] = [
   [/:s3:::[^/]+\/\*$/, 'A request names the object; the configuration names the bucket.'],
   [/:execution:[^:]+:\*-validate$/, "The waiter's own validations, each named after its waiter."],
   [
+    /:execution:[^:]+:\*$/,
+    'An execution is named after its request: whether it broke is asked, and nothing else.',
+  ],
+  [
     /:key\/\*$/,
     "SSM's own key has no ARN to be known beforehand: only through SSM, and only for that parameter.",
   ],
