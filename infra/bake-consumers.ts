@@ -12,7 +12,7 @@ import type { BakeWorkflow } from './constructs/bake-workflow.ts';
 import type { Consumption } from './constructs/event-consumer.ts';
 import { type Flow, requestEnvironment } from './consumers.ts';
 import { describe } from './ec2-permissions.ts';
-import { allow, putEvents, useTable } from './permissions.ts';
+import { allow, executionsOf, putEvents, useTable } from './permissions.ts';
 
 /** From any source, but of this account alone: a bake starts instances. */
 export const startBake = (flow: Flow, { stateMachine, builders }: BakeWorkflow): Consumption => ({
@@ -31,6 +31,7 @@ export const startBake = (flow: Flow, { stateMachine, builders }: BakeWorkflow):
     // A replay of a failed one asks whether there is a newer image of the name.
     describe('DescribeImages'),
     allow(['states:StartExecution'], [stateMachine.stateMachineArn]),
+    allow(['states:DescribeExecution'], [executionsOf(stateMachine)]),
     useTable(flow.tables.requests, 'GetItem', 'PutItem'),
     putEvents(flow.bus.bus, AmiCreated, AmiFailed),
   ],

@@ -39,23 +39,18 @@ export const putEvents = (bus: EventBus, ...events: { readonly detailType: strin
  * Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html
  * @param names of the executions, in which stars may stand
  */
-export function runToItsEnd(
-  { stateMachineArn, stateMachineName }: StateMachine,
-  names: string,
-): PolicyStatement[] {
-  const here = `${Aws.REGION}:${Aws.ACCOUNT_ID}`;
+export function runToItsEnd(stateMachine: StateMachine, names: string): PolicyStatement[] {
   return [
-    allow(['states:StartExecution'], [stateMachineArn]),
-    allow(
-      ['states:DescribeExecution', 'states:StopExecution'],
-      [`arn:${Aws.PARTITION}:states:${here}:execution:${stateMachineName}:${names}`],
-    ),
-    allow(
-      ['events:PutTargets', 'events:PutRule', 'events:DescribeRule'],
-      [`arn:${Aws.PARTITION}:events:${here}:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule`],
-    ),
+    allow(['states:StartExecution'], [stateMachine.stateMachineArn]),
+    allow(['states:DescribeExecution', 'states:StopExecution'], [executionsOf(stateMachine, names)]),
+    allow(['events:PutTargets', 'events:PutRule', 'events:DescribeRule'], [SYNC_RULE]),
   ];
 }
+
+const SYNC_RULE = `arn:${Aws.PARTITION}:events:${Aws.REGION}:${Aws.ACCOUNT_ID}:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule`;
+
+export const executionsOf = ({ stateMachineName }: StateMachine, names = '*'): string =>
+  `arn:${Aws.PARTITION}:states:${Aws.REGION}:${Aws.ACCOUNT_ID}:execution:${stateMachineName}:${names}`;
 
 export const useTable = (table: ITableRef, ...actions: string[]): PolicyStatement =>
   allow(

@@ -32,17 +32,20 @@ type Failed = NonNullable<CleanedUp['report']>['failed'];
 /** Builders that stay are a failure of the run; images are cleaned all the same. */
 function asFailures(error: unknown): Failed {
   log.error('Builders could not be swept', { error });
-  const { name, message } = ec2ErrorFacts(error);
-  return [{ code: name, message: `Builders left behind could not be looked for: ${message}` }];
+  const errors: unknown[] = error instanceof AggregateError ? error.errors : [error];
+  return errors.map(ec2ErrorFacts).map(({ name: code, message }) => ({
+    code,
+    message: `What a bake left behind stays: ${message}`,
+  }));
 }
 
 /**
- * The daily run over all names, in all regions, and over what bakes have left behind; or a saved plan. A call without a run id is a run by itself: it ends in an
- * error when anything failed, so that nobody takes it for done.
+ * The daily run over all names, in all regions, and over what bakes have left behind; or a saved plan. A call without a run
+ * id is a run by itself: it ends in an error when anything failed, so that nobody takes it for done.
  */
 export const handler = middy(async (event: unknown, context: Context): Promise<CleanedUp> => {
   const { runId, startedAt, last = !runId, apply } = Call.parse(event);
-  const leftBehind = apply ? [] : await sweepBuilders(new Date()).catch(asFailures);
+  const leftBehind = apply ? [] : ((await sweepBuilders(new Date()).catch(asFailures)) ?? []);
   const cleaned = await cleanUp({
     ...environment,
     cleaned: environment.regions,
@@ -53,11 +56,18 @@ export const handler = middy(async (event: unknown, context: Context): Promise<C
     hasTime: () => context.getRemainingTimeInMillis() > RESERVE_MS,
     continues: !last,
   });
-  const failed = [...(cleaned.report?.failed ?? []), ...leftBehind];
+  const failed = [...leftBehind, ...(cleaned.report?.failed ?? [])];
   if (!runId && failed.length > 0) {
     const items = failed.map(({ imageId, code, message }) => `${imageId ?? 'run'}: ${code}: ${message}`);
     throw new Error(`Clean-up could not do everything: ${items.join('; ')}`);
   }
   // An answer has its limit, and the report is in AmiCleaned.
-  return { ...cleaned, report: cleaned.report && { ...cleaned.report, failed: failed.slice(0, MOST_TOLD) } };
+  const counts = {
+    deleted: 0,
+    kept: 0,
+    ...cleaned.report?.counts,
+    failed: (cleaned.report?.counts.failed ?? 0) + leftBehind.length,
+  };
+  const isTold = cleaned.report !== undefined || leftBehind.length > 0;
+  return { ...cleaned, report: isTold ? { counts, failed: failed.slice(0, MOST_TOLD) } : undefined };
 });

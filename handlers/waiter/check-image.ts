@@ -13,7 +13,12 @@ import { log } from '../../shared/runtime/log.ts';
 const env = environment({ TIMEOUT_MINUTES: whole });
 
 /** What the state machine asks: about which image, and since when it waits. */
-const Question = z.object({ imageId: z.string(), startedAt: z.iso.datetime({ offset: true }) });
+const Question = z.object({
+  imageId: z.string(),
+  startedAt: z.iso.datetime({ offset: true }),
+  /** Whether it is to be validated before it is announced. */
+  validates: z.optional(z.boolean()),
+});
 
 /**
  * Looks at an image once and says what the waiter does next. Where EC2 is busy or out of order it says
@@ -21,7 +26,7 @@ const Question = z.object({ imageId: z.string(), startedAt: z.iso.datetime({ off
  * `waiter-error`.
  */
 export const handler = middy(async (event: unknown): Promise<Verdict> => {
-  const { imageId, startedAt } = Question.parse(event);
+  const { imageId, startedAt, validates } = Question.parse(event);
   const waiting = {
     imageId,
     startedAt: new Date(startedAt),
@@ -30,7 +35,9 @@ export const handler = middy(async (event: unknown): Promise<Verdict> => {
   };
   try {
     const image = await imageById(imageId);
-    return await told(imageId, verdictOn(image, waiting), image);
+    const verdict = verdictOn(image, waiting);
+    if (verdict.verdict === 'available' && image) await marked(image, validates ? NOT_VALIDATED : undefined);
+    return await told(imageId, verdict, image);
   } catch (error) {
     const kind = kindOf(ec2ErrorFacts(error));
     if (kind !== 'slow-down' && kind !== 'unknown-outcome') throw error;
@@ -50,8 +57,12 @@ async function told(imageId: string, verdict: Verdict, image?: OwnedImage): Prom
       log.error('The image does not say that it was given up', { imageId, error }),
     );
   }
-  // Another attempt has waited for it: now it is announced. One that is to be validated says so for longer.
-  const mark = image?.tags[FAILED_TAG] ?? NOT_VALIDATED;
-  if (verdict.verdict === 'available' && mark !== NOT_VALIDATED) await untag(imageId, [FAILED_TAG], ec2);
   return verdict;
+}
+
+/** An image that an earlier attempt gave up is announced after all, now or when it is validated. */
+async function marked({ imageId, tags }: OwnedImage, mark: string | undefined): Promise<void> {
+  if (tags[FAILED_TAG] === mark) return;
+  if (mark) await tag([imageId], { [FAILED_TAG]: mark }, ec2);
+  else await untag([imageId], [FAILED_TAG], ec2);
 }

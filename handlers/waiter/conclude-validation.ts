@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { ec2 } from '../../shared/aws/ec2.ts';
 import { imageById } from '../../shared/aws/images.ts';
 import { deleteImage } from '../../shared/aws/retention/delete-image.ts';
-import { untag } from '../../shared/aws/tag-images.ts';
+import { tag, untag } from '../../shared/aws/tag-images.ts';
 import { FAILED_TAG } from '../../shared/domain/retention/guards.ts';
 import { environment, text } from '../../shared/runtime/environment.ts';
 
@@ -17,9 +17,16 @@ const Concluded = z.object({ imageId: z.string(), hasPassed: z.boolean() });
  */
 export const handler = middy(async (event: unknown): Promise<void> => {
   const { imageId, hasPassed } = Concluded.parse(event);
-  if (hasPassed) return untag(imageId, [FAILED_TAG], ec2);
   const image = await imageById(imageId);
-  const deletion = image && (await deleteImage(image, env.AWS_REGION));
+  if (!image) {
+    // Deregistered by somebody: there is nothing to announce, and nothing to delete.
+    if (hasPassed) throw new Error(`EC2 does not know ${imageId} (any more)`);
+    return;
+  }
+  if (hasPassed) return untag([imageId, ...image.snapshotIds], [FAILED_TAG], ec2);
+  // Should it stay, it says that it was found wanting, and is not taken for one that is still to be validated.
+  await tag([imageId], { [FAILED_TAG]: 'validation-failed' }, ec2);
+  const deletion = await deleteImage(image, env.AWS_REGION);
   const [left] = deletion?.failed ?? [];
   if (left) throw new Error(`${left.code}: ${left.message}`);
 });

@@ -58,7 +58,7 @@ export class AvailabilityWaiter extends Construct {
       permissions: [
         describe('DescribeImages'),
         changeOurs(['DeregisterImage', 'DeleteSnapshot'], [...imagesIn(), ...snapshotsIn()]),
-        tagOurs(['DeleteTags'], [FAILED_TAG], imagesIn()),
+        tagOurs(['CreateTags', 'DeleteTags'], [FAILED_TAG], [...imagesIn(), ...snapshotsIn()]),
       ],
     });
     const { stateMachine: validation } = props.bake;

@@ -45,6 +45,7 @@ const checkImage = ({ partition, checkImageArn }: WaiterParts) => ({
     Payload: {
       imageId: value(created('imageId')),
       startedAt: value('$states.context.Execution.StartTime'),
+      validates: value(`$exists(${created('validates')})`),
     },
   },
   Output: value('$states.result.Payload'),

@@ -1,3 +1,4 @@
+import { BASE_IMAGE_TAG } from '../domain/bake/builder.ts';
 import { type Candidate, instanceStoreBacked } from '../domain/choose-instance.ts';
 import { kindOf } from '../domain/ec2-error.ts';
 import type { Failure } from '../domain/failures.ts';
@@ -140,6 +141,11 @@ const ended = async (table: RequestTable, record: RequestRecord, failure: Failur
   settled: await giveUp(table, record, failure),
 });
 
-/** The image says itself of which instance it was made: that may not be the one that we would take now. */
-const adopted = (record: RequestRecord, holder: OwnedImage): RequestRecord =>
-  created(record, holder.imageId, holder.sourceInstanceId ?? 'unknown');
+/** The image says itself of which instance it was made, and what that was baked from: not what we would take now. */
+const adopted = (record: RequestRecord, holder: OwnedImage): RequestRecord => ({
+  ...created(record, holder.imageId, holder.sourceInstanceId ?? 'unknown'),
+  bake: record.bake && {
+    ...record.bake,
+    baseImageId: holder.tags[BASE_IMAGE_TAG] ?? record.bake.baseImageId,
+  },
+});

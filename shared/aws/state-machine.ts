@@ -1,4 +1,5 @@
 import {
+  DescribeExecutionCommand,
   ExecutionAlreadyExists,
   InvalidToken,
   SendTaskFailureCommand,
@@ -12,13 +13,22 @@ import { requestHandler } from './clients.ts';
 
 const client = new SFNClient({ requestHandler, maxAttempts: 5 });
 
-/** Starts an execution whose name says what it is for; one that was started before is as good. */
-export async function startExecution(stateMachineArn: string, name: string, input: object): Promise<void> {
+/** Starts an execution whose name says what it is for; false where one was started before, which is as good. */
+export async function startExecution(stateMachineArn: string, name: string, input: object): Promise<boolean> {
   try {
     await client.send(new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) }));
+    return true;
   } catch (error) {
     if (!(error instanceof ExecutionAlreadyExists)) throw error;
+    return false;
   }
+}
+
+/** `RUNNING`, or how an execution ended. */
+export async function statusOf(stateMachineArn: string, name: string): Promise<string> {
+  const executionArn = `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
+  const { status = 'RUNNING' } = await client.send(new DescribeExecutionCommand({ executionArn }));
+  return status;
 }
 
 /** Ends a state that waits with a task token; false when nobody waits with it any more. */

@@ -24,8 +24,8 @@ export async function tag(ids: readonly string[], tags: Tags, client = ec2): Pro
     await client.send(new CreateTagsCommand({ Resources, Tags }));
 }
 
-export async function untag(id: string, keys: readonly string[], client = ec2): Promise<void> {
+export async function untag(ids: readonly string[], keys: readonly string[], client = ec2): Promise<void> {
   if (keys.length === 0) return;
   const Tags = keys.map((Key) => ({ Key }));
-  await client.send(new DeleteTagsCommand({ Resources: [id], Tags }));
+  await client.send(new DeleteTagsCommand({ Resources: [...ids], Tags }));
 }

@@ -98,15 +98,15 @@ it('nothing is tagged with nothing, nor nothing with anything', async () => {
   const mock = mockClient(EC2Client);
   await tag([], { a: 'b' });
   await tag(['ami-1'], {});
-  await untag('ami-1', []);
+  await untag(['ami-1'], []);
   expect(mock.calls()).toEqual([]);
 });
 
 it('untag takes keys away, whatever their values', async () => {
   const mock = mockClient(EC2Client);
   mock.on(DeleteTagsCommand).resolves({});
-  await untag('ami-1', ['a', 'b']);
+  await untag(['ami-1', 'snap-1'], ['a', 'b']);
   expect(mock.commandCalls(DeleteTagsCommand).map(({ args }) => args[0].input)).toEqual([
-    { Resources: ['ami-1'], Tags: [{ Key: 'a' }, { Key: 'b' }] },
+    { Resources: ['ami-1', 'snap-1'], Tags: [{ Key: 'a' }, { Key: 'b' }] },
   ]);
 });

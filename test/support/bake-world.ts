@@ -1,6 +1,9 @@
 import type { Image } from '@aws-sdk/client-ec2';
 import {
+  DescribeExecutionCommand,
+  type DescribeExecutionCommandInput,
   ExecutionAlreadyExists,
+  type ExecutionStatus,
   SendTaskFailureCommand,
   type SendTaskFailureCommandInput,
   SFNClient,
@@ -20,6 +23,8 @@ export class BakeWorld extends World {
   readonly sfn = mockClient(SFNClient);
   /** The executions that were started, by their names. */
   readonly executions = new Map<string, unknown>();
+  /** How executions have ended that run no more. */
+  readonly ended = new Map<string, ExecutionStatus>();
   /** The tasks that were ended as failed. */
   readonly failedTasks: SendTaskFailureCommandInput[] = [];
 
@@ -34,6 +39,12 @@ export class BakeWorld extends World {
           this.executions.set(name, JSON.parse(input));
           return {};
         }),
+      )
+      .on(DescribeExecutionCommand)
+      .callsFake(({ executionArn = '' }: DescribeExecutionCommandInput) =>
+        this.calls.through('DescribeExecution', () => ({
+          status: this.ended.get(executionArn.split(':').at(-1) ?? '') ?? 'RUNNING',
+        })),
       )
       .on(SendTaskFailureCommand)
       .callsFake((input: SendTaskFailureCommandInput) =>

@@ -6,7 +6,12 @@ import {
   type SecurityGroup,
 } from '@aws-sdk/client-ec2';
 import { BUILDER_TAG, DEADLINE_TAG } from '../../domain/bake/builder.ts';
+import { log } from '../../runtime/log.ts';
+import { sleep } from '../../runtime/sleep.ts';
 import { ec2, ec2ErrorFacts, literal, tagsOf } from '../ec2.ts';
+
+/** For a group whose creation was carried out and whose answer was lost. */
+const LOOKS = 5;
 
 interface Closed {
   readonly bake: string;
@@ -22,8 +27,24 @@ interface Closed {
  */
 export async function closedGroup({ bake, subnetId, deadline }: Closed): Promise<string> {
   const VpcId = subnetId && (await vpcOf(subnetId));
-  const earlier = (await groups(bake)).find((group) => !VpcId || group.VpcId === VpcId);
-  if (earlier?.GroupId) return earlier.GroupId;
+  // EC2 may not show yet what it has made.
+  for (let tries = 1; ; tries += 1) {
+    const earlier = (await groups(bake)).find((group) => !VpcId || group.VpcId === VpcId);
+    if (earlier?.GroupId) return earlier.GroupId;
+    try {
+      return await create({ bake, VpcId, deadline });
+    } catch (error) {
+      if (ec2ErrorFacts(error).name !== 'InvalidGroup.Duplicate' || tries === LOOKS) throw error;
+      await sleep(300 * 2 ** tries);
+    }
+  }
+}
+
+async function create({
+  bake,
+  VpcId,
+  deadline,
+}: Omit<Closed, 'subnetId'> & { readonly VpcId: string | undefined }): Promise<string> {
   const Tags = [
     { Key: BUILDER_TAG, Value: bake },
     { Key: DEADLINE_TAG, Value: deadline },
@@ -65,12 +86,15 @@ export async function deleteGroups(bake: string): Promise<boolean> {
   return gone.every(Boolean);
 }
 
-/** Deletes what every bake made whose deadline is over; gives the ids. */
-export async function deleteOverdueGroups(now: Date): Promise<string[]> {
+/** Deletes what every bake made whose deadline is over; what is still in use, the next time. */
+export async function deleteOverdueGroups(now: Date): Promise<void> {
   const isOver = ({ Tags }: SecurityGroup) => Date.parse(tagsOf(Tags)[DEADLINE_TAG] ?? '') < now.getTime();
   const overdue = (await groups()).filter(isOver).map(({ GroupId = '' }) => GroupId);
-  const gone = await Promise.all(overdue.map(deleteGroup));
-  return overdue.filter((_, index) => gone[index]);
+  if (overdue.length > 0)
+    log.warn('Security groups of builders were left behind, and are deleted', { overdue });
+  const deleted = await Promise.allSettled(overdue.map(deleteGroup));
+  const [broken] = deleted.filter((each) => each.status === 'rejected');
+  if (broken) throw broken.reason;
 }
 
 async function deleteGroup(GroupId: string): Promise<boolean> {

@@ -36,7 +36,7 @@ export async function scriptOf(script: string, buckets: readonly string[]): Prom
   } catch (error) {
     if (error instanceof NoSuchKey || error instanceof NoSuchBucket) return unreadable('does not exist.');
     const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
-    if (name === 'AccessDenied' || name === 'InvalidRange')
+    if (/^(AccessDenied|InvalidRange|PermanentRedirect)$/.test(name))
       return unreadable(`cannot be read: ${name}: ${message}`);
     throw error;
   }

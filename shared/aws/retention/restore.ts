@@ -56,7 +56,7 @@ export async function restore({ imageId, region, entries, now }: Wanted): Promis
     ...(await enabled(image, undo, region)),
     ...(await undeprecated(image, undo, region)),
   ];
-  await untag(imageId, [RECYCLE_TAG, DISABLED_AT_TAG], ec2In(region));
+  await untag([imageId], [RECYCLE_TAG, DISABLED_AT_TAG], ec2In(region));
   const { imageName, snapshotIds } = image;
   return { imageId, imageName, instanceName: instanceNameOf(image.tags) ?? '', region, snapshotIds, undone };
 }
@@ -70,7 +70,7 @@ async function outOfTheBin(
   for (const [id, itsTags] of snapshots) {
     await restoreSnapshot(id, region);
     await tag([id], itsTags, ec2In(region));
-    await untag(id, [RECYCLE_TAG], ec2In(region));
+    await untag([id], [RECYCLE_TAG], ec2In(region));
   }
   await restoreImage(imageId, region);
   await tag([imageId], tags, ec2In(region));

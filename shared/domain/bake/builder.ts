@@ -24,11 +24,16 @@ export interface Builder {
   readonly deadline: string | undefined;
 }
 
+export interface Overdue {
+  readonly builder: Builder;
+  readonly why: string;
+}
+
 /** Without a readable deadline: longer than any bake. */
 const LONGEST_MS = 24 * 3_600_000;
 
 /** The builders that nobody took away in time, with why. */
-export const overdue = (builders: readonly Builder[], now: Date): { builder: Builder; why: string }[] =>
+export const overdue = (builders: readonly Builder[], now: Date): Overdue[] =>
   builders.flatMap((builder) => {
     if (builder.state === 'terminated' || builder.state === 'shutting-down') return [];
     const deadline = Date.parse(builder.deadline ?? '');

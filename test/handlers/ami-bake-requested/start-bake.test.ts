@@ -234,6 +234,20 @@ describe('a detail that is no request', () => {
   });
 });
 
+describe('a request whose workflow broke without a word', () => {
+  it.each(['FAILED', 'TIMED_OUT', 'ABORTED'] as const)('%s: the next delivery ends it', async (status) => {
+    await deliver(handler, [wanted()]);
+    world.ended.set(attempt(1), status);
+    passes(5 * MINUTE);
+    await deliver(handler, [replayed('again')]);
+    expect(world.bus.of('AmiFailed')).toMatchObject([
+      { code: 'bake-error', message: expect.stringContaining(status) },
+    ]);
+    await deliver(handler, [replayed('once-more')]);
+    expect(names()).toEqual([attempt(1), attempt(2)]);
+  });
+});
+
 describe('a crash at any call, then the message again', () => {
   const CALLS = ['Get', 'Put', 'StartExecution'];
   const faults: Fault[] = [

@@ -27,7 +27,7 @@ const cannot = (name: string) => {
   const error = ec2Error('UnauthorizedOperation', 'not you');
   world.calls.faults = times(1, name, { when: 'before', how: 'throws', error });
 };
-const WORDS = 'UnauthorizedOperation: Builders left behind could not be looked for: not you';
+const WORDS = 'UnauthorizedOperation: What a bake left behind stays: not you';
 
 describe('builders that a bake has left behind', () => {
   it('are terminated with their security groups when their deadline is over; all others stay', async () => {
@@ -71,7 +71,7 @@ describe.each(['TerminateInstances', 'DeleteSecurityGroup'])('a sweep that fails
     world.calls.before('DeregisterImage', () => {
       world.home.image(old(20)).DeregistrationProtection = 'enabled';
     });
-    await expect(run()).rejects.toThrow(new RegExp(`${old(20)}: OperationNotPermitted.*; run: ${WORDS}`));
+    await expect(run()).rejects.toThrow(new RegExp(`run: ${WORDS}; ${old(20)}: OperationNotPermitted`));
   });
 
   it('is in the answer of a run of several calls', async () => {
@@ -93,7 +93,7 @@ describe('a sweep that fails in a run that has nothing else to do', () => {
     await expect(run()).rejects.toThrow(WORDS);
   });
 
-  it.fails('is in the answer of a run of several calls', async () => {
+  it('is in the answer of a run of several calls', async () => {
     expect(await run({ runId: 'run' })).toMatchObject({ report: { failed: [{}] } });
   });
 });

@@ -13,8 +13,10 @@ const ec2 = mockClient(EC2Client);
 beforeEach(() => ec2.reset());
 
 const imageId = 'ami-00000000000000001';
-const check = (waitedMs = MINUTE) =>
-  handler({ imageId, startedAt: new Date(NOW.getTime() - waitedMs).toISOString() }, lambdaContext());
+const check = (waitedMs = MINUTE, validates = false) => {
+  const startedAt = new Date(NOW.getTime() - waitedMs).toISOString();
+  return handler({ imageId, startedAt, validates }, lambdaContext());
+};
 const shows = (state: string, reason?: string, tags = {}) =>
   ec2.on(DescribeImagesCommand).resolves({
     Images: [
@@ -157,9 +159,17 @@ describe('an image that is still to be validated', () => {
     ['pending', MINUTE],
   ])('%s: keeps its mark until it has been', async (state, waited) => {
     shows(state, undefined, mark);
-    expect(await check(waited)).toMatchObject({ verdict: state });
+    expect(await check(waited, true)).toMatchObject({ verdict: state });
     expect(ec2.commandCalls(DeleteTagsCommand)).toEqual([]);
     expect(ec2.commandCalls(CreateTagsCommand)).toEqual([]);
+  });
+
+  it('is marked again, where an earlier attempt had given it up', async () => {
+    shows('available', undefined, { 'amity:failed': 'timeout' });
+    expect(await check(MINUTE, true)).toMatchObject({ verdict: 'available' });
+    expect(ec2.commandCalls(CreateTagsCommand).map(({ args }) => args[0].input.Tags)).toEqual([
+      [{ Key: 'amity:failed', Value: 'not-validated' }],
+    ]);
   });
 
   it('says that it was given up, where it never became available', async () => {

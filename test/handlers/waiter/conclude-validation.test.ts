@@ -22,7 +22,7 @@ describe('an image that has passed', () => {
     await conclude(true);
     expect(world.tagsOf(imageId)).toEqual({ team: 'platform', 'amity:instance-name': 'service-api' });
     expect(world.inputs(DeleteTagsCommand)).toEqual([
-      { Resources: [imageId], Tags: [{ Key: 'amity:failed' }] },
+      { Resources: [imageId, 'snap-00000001'], Tags: [{ Key: 'amity:failed' }] },
     ]);
     expect(world.home.deregistered).toEqual([]);
   });
@@ -70,10 +70,10 @@ describe('an image that has not', () => {
     await expect(conclude(false)).rejects.toThrow(/^UnauthorizedOperation: snap-00000001 stays/);
   });
 
-  it('that EC2 does not let go: thrown, and it keeps its mark', async () => {
+  it('that EC2 does not let go: thrown, and it says that it was found wanting', async () => {
     world.home.image(imageId).DeregistrationProtection = 'enabled';
     await expect(conclude(false)).rejects.toMatchObject({ name: 'OperationNotPermitted' });
-    expect(world.tagsOf(imageId)).toMatchObject({ 'amity:failed': 'not-validated' });
+    expect(world.tagsOf(imageId)).toMatchObject({ 'amity:failed': 'validation-failed' });
   });
 });
 
