@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { AmiAvailable } from '../../shared/events/ami-available.ts';
 import { AmiCreated } from '../../shared/events/ami-created.ts';
 import { AmiFailed } from '../../shared/events/ami-failed.ts';
 import { AmiRequested } from '../../shared/events/ami-requested.ts';
@@ -46,6 +47,29 @@ describe.each(events)('$name', ({ name, event, recorded }) => {
   );
 
   it.each([null, [], 'text', 7, {}])('is not %j', (detail) => {
+    expect(() => event.decode({ ...recorded, detail })).toThrow();
+  });
+});
+
+describe('of a bake', () => {
+  it.each([
+    ['ami-available.bake', AmiAvailable],
+    ['ami-failed.bake', AmiFailed],
+  ])('the example %s is decoded whole', (name, event) => {
+    const recorded = example(name);
+    expect(recorded['detail-type']).toBe(event.detailType);
+    const detail = event.decode(Envelope.parse(recorded));
+    expect(detail).toEqual(recorded.detail);
+  });
+
+  it.each([
+    ['ami-available.bake', AmiAvailable, { baseImageId: 'resolve:ssm:/golden' }],
+    ['ami-failed.bake', AmiFailed, { stage: 'boot' }],
+    ['ami-failed.bake', AmiFailed, { code: 'script-broke' }],
+    ['ami-failed.bake', AmiFailed, { output: ['line'] }],
+  ])('%s is none with %3$j', (name, event, wrong) => {
+    const recorded = example(name);
+    const detail = { ...(recorded.detail as object), ...wrong };
     expect(() => event.decode({ ...recorded, detail })).toThrow();
   });
 });

@@ -1,0 +1,88 @@
+import { readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { Ec2InstanceStateChange } from '../../shared/events/ec2-instance-state-change.ts';
+import { Envelope } from '../../shared/events/event.ts';
+import { SsmParameterChange } from '../../shared/events/ssm-parameter-change.ts';
+import { StatesExecutionChange } from '../../shared/events/states-execution-change.ts';
+import { example } from '../support/events.ts';
+
+const KNOWN = [
+  {
+    name: 'ec2-instance-state-change',
+    event: Ec2InstanceStateChange,
+    read: { instanceId: 'i-0fedcba9876543210', state: 'shutting-down' },
+    wanted: ['instance-id', 'state'],
+  },
+  {
+    name: 'states-execution-change',
+    event: StatesExecutionChange,
+    read: {
+      name: '4c0bd7a6f8a5e1d0b5b0c3f6a1d2e3f4-1',
+      stateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:AmityBake',
+      status: 'ABORTED',
+      input: '{"requestKey":"request#000000000000#my.release-train#build-4711","attempt":1}',
+    },
+    wanted: ['name', 'stateMachineArn', 'status'],
+  },
+  {
+    name: 'ssm-parameter-change',
+    event: SsmParameterChange,
+    read: { name: '/golden/web', operation: 'Update' },
+    wanted: ['name', 'operation'],
+  },
+];
+
+describe.each(KNOWN)('AWS’s own event, $name', ({ name, event, read, wanted }) => {
+  const recorded = example(`aws/${name}`);
+  const detail = recorded.detail as Record<string, unknown>;
+
+  it('is read in AWS’s own spelling, and no more of it than is wanted', () => {
+    expect(recorded).toMatchObject({ source: event.source, 'detail-type': event.detailType });
+    expect(event.decode(Envelope.parse(recorded))).toEqual(read);
+  });
+
+  it.each(wanted)('is none without /%s, nor with another kind of it', (field) => {
+    const { [field]: _, ...without } = detail;
+    expect(() => event.decode({ ...recorded, detail: without })).toThrow();
+    expect(() => event.decode({ ...recorded, detail: { ...detail, [field]: 7 } })).toThrow();
+  });
+
+  it.each([null, [], 'text', {}])('is not %j', (other) => {
+    expect(() => event.decode({ ...recorded, detail: other })).toThrow();
+  });
+});
+
+it('every recorded one is one that we know', () => {
+  const folder = new URL('../../examples/events/aws/', import.meta.url);
+  expect(readdirSync(folder).sort()).toEqual(KNOWN.map(({ name }) => `${name}.json`).sort());
+});
+
+it.each([
+  ['is null, where it is too large', null],
+  ['is not there', undefined],
+])('an execution whose input %s is read all the same', (_, input) => {
+  const recorded = example('aws/states-execution-change');
+  const detail = { ...(recorded.detail as object), input };
+  expect(StatesExecutionChange.decode({ ...recorded, detail }).input ?? undefined).toBeUndefined();
+});
+
+describe('of the words of AWS', () => {
+  it.each([
+    ['an instance does nothing any more', Ec2InstanceStateChange.ending, ['pending', 'running']],
+    [
+      'an execution has not done well',
+      StatesExecutionChange.broken,
+      ['RUNNING', 'SUCCEEDED', 'PENDING_REDRIVE'],
+    ],
+    ['a parameter has a value', SsmParameterChange.writing, ['Delete', 'LabelParameterVersion']],
+  ])('those by which %s leave the others out', (_, words, others) => {
+    expect(words.length).toBeGreaterThan(0);
+    expect(words.filter((word) => others.includes(word))).toEqual([]);
+  });
+
+  it('the recorded ones are among them', () => {
+    expect(Ec2InstanceStateChange.ending).toContain('shutting-down');
+    expect(StatesExecutionChange.broken).toContain('ABORTED');
+    expect(SsmParameterChange.writing).toContain('Update');
+  });
+});
