@@ -1,5 +1,6 @@
-import { Duration } from 'aws-cdk-lib';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Aws, Duration } from 'aws-cdk-lib';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge.ts';
 
@@ -16,6 +17,8 @@ export class DeadLetters extends Construct {
   readonly queue: Queue;
   /** Events that never reached a queue or a function. */
   readonly undelivered: Queue;
+  /** The same for rules, of which each would add a statement to its policy: SQS takes 20. */
+  readonly undeliveredByRules: IQueue;
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
@@ -26,6 +29,24 @@ export class DeadLetters extends Construct {
     };
     this.queue = new Queue(this, 'Queue', props);
     this.undelivered = new Queue(this, 'Undelivered', props);
+    this.undelivered.addToResourcePolicy(rulesMaySend(this.undelivered));
+    this.undeliveredByRules = Queue.fromQueueArn(this, 'OfRules', this.undelivered.queueArn);
     acknowledge(this.undelivered, 'It is itself the last stop, of EventBridge and Scheduler.', 'SQS3');
   }
 }
+
+/**
+ * The rules of this account, on whichever bus, in one statement.
+ * Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html and
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-policies.html
+ */
+const rulesMaySend = ({ queueArn }: Queue) =>
+  new PolicyStatement({
+    sid: 'OurRulesMaySend',
+    principals: [new ServicePrincipal('events.amazonaws.com')],
+    actions: ['sqs:SendMessage'],
+    resources: [queueArn],
+    conditions: {
+      ArnLike: { 'aws:SourceArn': `arn:${Aws.PARTITION}:events:${Aws.REGION}:${Aws.ACCOUNT_ID}:rule/*` },
+    },
+  });

@@ -82,7 +82,7 @@ export class EventConsumer extends Construct {
         new SqsQueue(this.queue, {
           retryAttempts: 185,
           maxEventAge: Duration.hours(24),
-          deadLetterQueue: deadLetters.undelivered,
+          deadLetterQueue: deadLetters.undeliveredByRules,
         }),
       ],
     });
