@@ -77,6 +77,7 @@ describe('the way of an image', () => {
     expect(argsOf('CheckImage')[0].Payload).toEqual({
       imageId: created.imageId,
       startedAt: '2026-01-01T00:00:00.000Z',
+      validates: false,
     });
     expect(argsOf('AwaitChange')[0]).toMatchObject({
       TableName: 'waiting',
