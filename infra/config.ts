@@ -44,8 +44,15 @@ function sentences(issue: z.core.$ZodIssue, input: unknown): string[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => `${placeOf([...issue.path, key])} is no key of this configuration`);
   }
-  const message = issue.message.startsWith('must') ? issue.message : `must be right: ${issue.message}`;
+  const message = ruleOf(issue);
   return [`${placeOf(issue.path)} ${message}, got ${shown(valueAt(input, issue.path))}`];
+}
+
+/** The words of our own, where there are any; of a key, those about the key. */
+function ruleOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_key') return issue.issues.map(({ message }) => message).join('; ');
+  if (issue.message.startsWith('must')) return issue.message;
+  return issue.code === 'invalid_type' ? `must be a ${issue.expected}` : `must be right: ${issue.message}`;
 }
 
 const MOST_SHOWN = 200;

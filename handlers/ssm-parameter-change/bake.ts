@@ -10,7 +10,8 @@ const env = environment({ BUS_NAME: text });
 const bakes = standingBakes();
 
 /** Asks for the bakes whose base image is behind the parameter that was written. */
-export const handler = consumer(SsmParameterChange, async ({ name }, { envelope }) => {
+export const handler = consumer(SsmParameterChange, async ({ name, exception }, { envelope }) => {
+  if (exception !== undefined) return;
   const concerned = bakes.filter(({ request }) => parameterOf(request.baseImage) === name);
   for (const bake of concerned) {
     const why = await requestBake(env.BUS_NAME, bake, envelope.id);

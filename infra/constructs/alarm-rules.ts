@@ -35,9 +35,9 @@ export const alarmRules = (watched: Watched): Record<string, AlarmRule> => ({
   Undelivered: {
     metric: lettersIn(watched.deadLetters.undelivered),
     description:
-      'An event never reached its consumer, or the schedule its state machine: the attributes ERROR_CODE and RULE_ARN of ' +
-      'the letter say why. Put that right and replay the archive for that time (what was done is not done again), or ' +
-      'invoke the clean-up; then purge the queue of the output UndeliveredQueueUrl.',
+      'An event never reached its consumer, or a schedule what it starts: the attributes ERROR_CODE and RULE_ARN of the ' +
+      'letter say why. Put that right and replay the archive for that time (what was done is not done again); or invoke ' +
+      'the clean-up, or post the bake to BakeApiUrl. Then purge the queue of the output UndeliveredQueueUrl.',
   },
   ...deadlines(watched),
   ...bakeAlarms(watched.baking),

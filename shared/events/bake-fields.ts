@@ -65,7 +65,12 @@ export const bakeFields = {
   encrypted: z.boolean(),
   kmsKeyId: z
     .string()
-    .check(z.regex(/^[A-Za-z0-9:/_-]{1,2048}$/, 'must be the id, alias or ARN of a KMS key')),
+    .check(
+      z.regex(
+        /^(arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/)?[A-Za-z0-9-]{1,128}$/,
+        'must be the id or the ARN of a KMS key',
+      ),
+    ),
   timeoutMinutes: z
     .int('must be a whole number')
     .check(z.gte(1, 'must be at least 1'), z.lte(720, 'must be at most 720')),

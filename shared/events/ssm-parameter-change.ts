@@ -5,7 +5,12 @@ import type { Envelope } from './event.ts';
  * Parameter Store's own event, on the account's default bus, best effort; none for the public parameters of AWS.
  * Source: https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-cwe.html
  */
-const schema = z.object({ name: z.string(), operation: z.string() });
+const schema = z.object({
+  name: z.string(),
+  operation: z.string(),
+  /** Of a parameter that holds an image id: why its value was refused. It is as it was, then. */
+  exception: z.optional(z.string()),
+});
 
 export const SsmParameterChange = {
   source: 'aws.ssm',

@@ -16,7 +16,7 @@ export interface BaseImage {
   readonly disks: readonly Disk[];
 }
 
-export interface Disk {
+interface Disk {
   readonly device: string;
   readonly sizeGib: number;
 }
@@ -52,7 +52,7 @@ export function unfit(image: BaseImage, fitting: Fitting): Failure | undefined {
   }
   const { instanceType, typeArchitectures } = fitting;
   if (typeArchitectures?.includes(architecture)) return undefined;
-  const runs = typeArchitectures
+  const runs = typeArchitectures?.length
     ? `runs ${typeArchitectures.join(' and ')}`
     : 'is not known to EC2 in this region';
   return {

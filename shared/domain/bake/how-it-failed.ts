@@ -19,6 +19,9 @@ export interface FallenBake {
 const SCRIPT_FAILED = 'ScriptFailed';
 /** Of Step Functions, of Lambda and of our own functions; every other one a script sent itself. */
 const OF_THE_WORKFLOW = /^(States|Lambda|Sandbox|Runtime|BuilderError)\b/;
+/** What the wrapper says of a script: its exit code, and the last of its output. */
+const ENDED = /^exit (?<code>\d+)\n(?<output>[\s\S]*)$/;
+const WITH_SCRIPT = new Set<BakeStage>(['provision', 'validate']);
 const MOST_OUTPUT = 3_000;
 
 /** What is told of it: the stage, a code, words for a person, and the end of the script's output. */
@@ -28,7 +31,7 @@ export function howItFailed({ fall, timeoutMinutes, console }: FallenBake): Fail
     code,
     message,
     stage,
-    ...(output?.trim() && { output: output.slice(-MOST_OUTPUT) }),
+    ...(output?.trim() && { output: lastOf(output) }),
   });
   const script = stage === 'validate' ? 'The validation' : 'The user data';
   const scriptFailed = stage === 'validate' ? 'validation-failed' : 'script-failed';
@@ -36,13 +39,16 @@ export function howItFailed({ fall, timeoutMinutes, console }: FallenBake): Fail
   if (error === 'States.Timeout') {
     return told('builder-timeout', `${script} did not signal its end within ${timeoutMinutes} minutes.`);
   }
-  if (error === SCRIPT_FAILED) {
-    const { code = '', output = '' } = /^exit (?<code>\d+)\n(?<output>[\s\S]*)$/.exec(cause)?.groups ?? {};
-    return told(scriptFailed, `${script} ended with exit code ${code}.`, output || cause);
-  }
-  if (OF_THE_WORKFLOW.test(error)) return told('bake-error', `${error}: ${messageOf(cause)}`);
+  const ended = error === SCRIPT_FAILED && ENDED.exec(cause)?.groups;
+  if (ended) return told(scriptFailed, `${script} ended with exit code ${ended.code}.`, ended.output);
+  // In the other stages no script has a say.
+  if (OF_THE_WORKFLOW.test(error) || !WITH_SCRIPT.has(stage))
+    return told('bake-error', `${error}: ${messageOf(cause)}`);
   return told(scriptFailed, `${script} signalled its failure: ${[error, cause].filter(Boolean).join(': ')}`);
 }
+
+/** Never half a character. */
+const lastOf = (output: string) => output.slice(-MOST_OUTPUT).replace(/^[\uDC00-\uDFFF]/, '');
 
 const isCode = (error: string): error is FailureCode => FAILURE_CODES.some((code) => code === error);
 

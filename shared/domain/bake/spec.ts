@@ -37,7 +37,7 @@ export interface BakeDefaults {
 /** Beside a function's own file: what the environment of a function holds is too little for scripts. */
 export const BAKES_FILE = 'bakes.json';
 
-export const DEFAULT_TIMEOUT_MINUTES = 10;
+const DEFAULT_TIMEOUT_MINUTES = 10;
 
 type Asked = Pick<AmiBakeRequested, 'instanceProfile' | 'kmsKeyId'>;
 

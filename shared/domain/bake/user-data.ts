@@ -35,13 +35,16 @@ export function userDataFor(script: Script, signalling: Signalling): string {
     return begin(signalling) + hereDocument(script.text) + wrapper.runScript;
   }
   if ('url' in script && !script.isCloudConfig) {
-    return `${begin(signalling)}curl -fsSL --retry 5 -o run ${quoted(script.url)}\n${wrapper.runScript}`;
+    return `${begin(signalling)}curl -fsSL --retry 5 -o run ${quoted(script.url)} || ${NOT_FETCHED}\n${wrapper.runScript}`;
   }
   const theirs =
     'url' in script ? part('x-include-url', `#include\n${script.url}\n`) : part('cloud-config', script.text);
   const ours = part('x-shellscript', begin(signalling) + wrapper.askCloudInit);
   return `MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=${BOUNDARY}\n\n${theirs}${ours}--${BOUNDARY}--\n`;
 }
+
+/** In its place, something that says so and fails. */
+const NOT_FETCHED = String.raw`printf '#!/bin/sh\necho "The user data could not be fetched from S3"\nexit 1\n' >run`;
 
 export const isCloudConfig = (text: string): boolean => text.startsWith('#cloud-config');
 

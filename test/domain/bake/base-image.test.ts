@@ -97,7 +97,7 @@ describe('unfit', () => {
 
   it.each<[string, readonly string[] | undefined, string]>([
     ['does not run it', ['i386', 'x86_64'], 'runs i386 and x86_64'],
-    ['runs nothing that is known', [], 'runs '],
+    ['runs nothing that is known', [], 'is not known to EC2 in this region'],
     ['does not exist', undefined, 'is not known to EC2 in this region'],
   ])('is an image for arm64 whose instance type %s', (_, typeArchitectures, runs) => {
     expect(unfit(image({ architecture: 'arm64' }), fitting({ typeArchitectures }))).toEqual({

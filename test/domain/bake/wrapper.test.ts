@@ -195,6 +195,6 @@ describe('a script in S3', () => {
     });
     const url = `${new URL(receiver.url).origin}/object`;
     const [signal] = await run({ url, isCloudConfig: false });
-    expect(signal?.body.cause).toMatch(/^exit 127\n.*run/);
+    expect(signal?.body.cause).toMatch(/^exit 1\nThe user data could not be fetched from S3/);
   });
 });
