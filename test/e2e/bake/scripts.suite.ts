@@ -57,8 +57,8 @@ describe.concurrent('a script', () => {
     expect((await buildersOf(session, 'broken')).map(({ state }) => state)).toEqual(['terminated']);
     await untilGone(session, bakeOf(session, 'broken'));
     await until('the card', () => cardsAbout(session, 'line 79')[0]);
-    const { BakeTearDown = '' } = await resourcesOf(session, 'AWS::Lambda::Function');
-    const kept = await linesOf(session, `/aws/lambda/${BakeTearDown}`);
+    const { BakeTearDownLogs = '' } = await resourcesOf(session, 'AWS::Logs::LogGroup');
+    const kept = await linesOf(session, BakeTearDownLogs);
     expect(kept.filter((line) => line.includes('line 0: ') && line.includes('line 79: '))).not.toEqual([]);
     expect(announced(session, 'AmiCreated', 'broken')).toEqual([]);
   });

@@ -2,8 +2,8 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { describe, expect, it } from 'vitest';
 import { NIGHTLY, OWN, session, YEARLY } from '../support/bake-session.ts';
-import { BASE_IMAGE, startsOf } from '../support/bakes.ts';
-import { announced, until, untilSeen } from '../support/flow.ts';
+import { BASE_IMAGE, startsOf, untilAws } from '../support/bakes.ts';
+import { announced, settle, until, untilSeen } from '../support/flow.ts';
 import { resourcesOf } from '../support/roles.ts';
 
 /** A base image of this account, of its own for each test. */
@@ -11,7 +11,7 @@ const baseImage = async (name: string) => (await session.aws.control.addImage({ 
 
 /** Calls the function as the schedule does. */
 async function itIsTimeFor({ instanceName }: typeof YEARLY, scheduledTime: string): Promise<void> {
-  const { BakesBake: FunctionName } = await resourcesOf(session, 'AWS::Lambda::Function');
+  const { ScheduleBake: FunctionName } = await resourcesOf(session, 'AWS::Lambda::Function');
   const Payload = JSON.stringify({ instanceName, scheduledTime });
   const { FunctionError, Payload: answer } = await new LambdaClient(session.aws.clientConfig).send(
     new InvokeCommand({ FunctionName, Payload }),
@@ -33,8 +33,8 @@ describe.concurrent('a standing bake', () => {
         ({ params }) => params.Name === NIGHTLY.parameter,
       ).length;
     const before = await looks();
-    await until('the next minute', async () => (await looks()) > before, 90);
-    await until('the answer', async () => session.observer.events.length > 0, 1);
+    await untilAws('the next minute', async () => (await looks()) > before, 90);
+    await settle(2);
     expect(requests(NIGHTLY.instanceName)).toHaveLength(asked);
   }, 300_000);
 

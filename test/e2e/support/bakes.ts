@@ -16,6 +16,10 @@ import { announced, until } from './flow.ts';
 import { put } from './put.ts';
 import type { Session } from './session.ts';
 
+/** As `until`, of what AWS has to be asked: twice a second, for many tests do so at once. */
+export const untilAws = <Result>(what: string, look: () => Promise<Result>, seconds = 100) =>
+  until(what, look, seconds, 500);
+
 /** Amazon's, as the embedded AWS has it, and the public parameter that names it. */
 export const BASE_IMAGE = 'ami-0a1b2c3d4e5f60789';
 export const ARM_IMAGE = 'ami-0a1b2c3d4e5f60790';
@@ -75,11 +79,7 @@ export const buildersOf = async ({ aws }: Session, instanceName: string) =>
   (await aws.control.instances()).filter(({ name }) => name === builderName(instanceName));
 
 export const untilBuilder = (session: Session, instanceName: string, position = 0) =>
-  until(
-    `the builder of ${instanceName}`,
-    async () => (await buildersOf(session, instanceName))[position],
-    100,
-  );
+  untilAws(`the builder of ${instanceName}`, async () => (await buildersOf(session, instanceName))[position]);
 
 /** The calls of RunInstances for an instance name that EC2 carried out. */
 export const startsOf = async ({ aws }: Session, instanceName: string) =>
@@ -90,12 +90,12 @@ export const startsOf = async ({ aws }: Session, instanceName: string) =>
 
 /** Waits until the script of a builder runs (`WAITS`); gives its root, and the token that it has. */
 export async function untilBegun({ aws }: Session, instanceId: string) {
-  const root = await until(
+  const root = await untilAws(
     `${instanceId} runs`,
     () => aws.control.builders.root(instanceId).catch(() => undefined),
     60,
   );
-  const token = await until(
+  const token = await untilAws(
     `the script of ${instanceId}`,
     () => readFile(join(root, 'begun'), 'utf8').catch(() => undefined),
     60,
@@ -139,7 +139,7 @@ export async function leftOf({ aws }: Session, ...bakes: string[]): Promise<stri
 /** Waits until nothing is left of them. */
 export async function untilGone(session: Session, ...bakes: string[]): Promise<void> {
   let left: string[] = [];
-  await until('nothing is left', async () => {
+  await untilAws('nothing is left', async () => {
     left = await leftOf(session, ...bakes);
     return left.length === 0;
   }).catch((error: Error) => {

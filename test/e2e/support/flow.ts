@@ -3,30 +3,37 @@ import type { Session } from '../../../local/session.ts';
 import type { Envelope } from '../../../shared/events/event.ts';
 import { EVENTS } from '../../../shared/events/index.ts';
 
-/** Waits until something is so; fails with what it was told it waits for. */
+/** Waits until something is so; fails with what it was told it waits for. Whoever asks EC2 asks less often. */
 export async function until<Result>(
   what: string,
   look: () => Result | Promise<Result>,
   seconds = 80,
+  everyMs = 50,
 ): Promise<NonNullable<Result>> {
   const deadline = Date.now() + seconds * 1000;
   for (;;) {
     const result = await look();
     if (result) return result as NonNullable<Result>;
     if (Date.now() > deadline) throw new Error(`Not within ${seconds} s: ${what}`);
-    await sleep(50);
+    await sleep(everyMs);
   }
 }
 
 type Events = typeof EVENTS;
 type Detail<Name extends keyof Events> = ReturnType<Events[Name]['decode']>;
 
-/** The details of one kind of event, so far, as the bus delivered them to an outside subscriber. */
-export function seen<Name extends keyof Events>(session: Session, name: Name): Detail<Name>[] {
-  return session.observer.events
-    .filter((event) => event['detail-type'] === name)
-    .map((event) => EVENTS[name].decode(event) as Detail<Name>);
+/** Many tests look at all events, many times a second: each is decoded once. */
+const decoded = new WeakMap<Envelope, unknown>();
+
+function detailOf<Name extends keyof Events>(name: Name, event: Envelope): Detail<Name> {
+  const known = decoded.get(event) ?? EVENTS[name].decode(event);
+  decoded.set(event, known);
+  return known as Detail<Name>;
 }
+
+/** The details of one kind of event, so far, as the bus delivered them to an outside subscriber. */
+export const seen = <Name extends keyof Events>(session: Session, name: Name): Detail<Name>[] =>
+  envelopes(session, name).map((event) => detailOf(name, event));
 
 export const envelopes = (session: Session, name: keyof Events): Envelope[] =>
   session.observer.events.filter((event) => event['detail-type'] === name);
@@ -51,7 +58,7 @@ export const untilSeen = <Name extends Named>(
 export const announced = <Name extends Named>(session: Session, name: Name, instanceName: string) =>
   envelopes(session, name)
     .filter((event) => !event['replay-name'])
-    .map((event) => EVENTS[name].decode(event) as Detail<Name>)
+    .map((event) => detailOf(name, event))
     .filter((detail) => detail.instanceName === instanceName);
 
 /** The images of an instance name that EC2 has, oldest first. */

@@ -11,8 +11,6 @@ import {
   DescribeInstancesCommand,
   DescribeSnapshotsCommand,
   RunInstancesCommand,
-  StopInstancesCommand,
-  TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import type { Session } from '../../../local/session.ts';
 import { ours } from './flow.ts';
@@ -95,12 +93,6 @@ export function ec2Calls(session: Session): RoleCalls {
     'ec2:CreateSnapshot': ({ ec2 }) => ec2.send(new CreateSnapshotCommand({ VolumeId: 'vol-0' })),
     'ec2:RunInstances': onImage(tags, ({ ec2 }, ImageId) =>
       ec2.send(new RunInstancesCommand({ ImageId, MinCount: 1, MaxCount: 1 })),
-    ),
-    'ec2:StopInstances': onInstance(({ ec2 }, id) =>
-      ec2.send(new StopInstancesCommand({ InstanceIds: [id] })),
-    ),
-    'ec2:TerminateInstances': onInstance(({ ec2 }, id) =>
-      ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] })),
     ),
   };
 }

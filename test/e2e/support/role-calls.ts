@@ -33,8 +33,9 @@ import { DELETION_SWITCH } from '../../../shared/domain/retention/policy.ts';
 import { BY_IMAGE } from '../../../shared/domain/retention/retired.ts';
 import { EVENTS } from '../../../shared/events/index.ts';
 import { cleanUpMachine } from './clean-up.ts';
+import { bakeCalls } from './role-calls-bake.ts';
 import { ec2Calls } from './role-calls-ec2.ts';
-import { type Clients, mayEnd, resourcesOf } from './roles.ts';
+import { type Clients, clientsOf, mayEnd, outcomeOf, resourcesOf } from './roles.ts';
 
 export type RoleCalls = Record<string, (as: Clients) => Promise<unknown>>;
 
@@ -42,6 +43,7 @@ export type RoleCalls = Record<string, (as: Clients) => Promise<unknown>>;
 export async function roleCalls(session: Session): Promise<RoleCalls> {
   return {
     ...ec2Calls(session),
+    ...(await bakeCalls(session)),
     ...eventCalls(session),
     ...machineCalls(session, await cleanUpMachine(session)),
     ...tableCalls(await resourcesOf(session, 'AWS::DynamoDB::Table')),
@@ -105,7 +107,8 @@ function machineCalls({ outputs: { WaiterArn } }: Session, cleanUpArn: string): 
     'states:StopExecution': ({ sfn }) => sfn.send(new StopExecutionCommand({ executionArn })),
     'states:SendTaskSuccess': ({ sfn }) =>
       mayEnd('InvalidToken', sfn.send(new SendTaskSuccessCommand({ taskToken: 'none', output: '{}' }))),
-    'states:SendTaskFailure': ({ sfn }) => sfn.send(new SendTaskFailureCommand({ taskToken: 'none' })),
+    'states:SendTaskFailure': ({ sfn }) =>
+      mayEnd('InvalidToken', sfn.send(new SendTaskFailureCommand({ taskToken: 'none' }))),
   };
 }
 
@@ -181,7 +184,8 @@ const parameterCalls: RoleCalls = {
   'ssm:GetParameter of the switch': ({ ssm }) => ssm.send(new GetParameterCommand({ Name: DELETION_SWITCH })),
   'ssm:PutParameter of the switch': ({ ssm }) =>
     ssm.send(new PutParameterCommand({ Name: DELETION_SWITCH, Value: 'off', Overwrite: true })),
-  'ssm:GetParameter of another': ({ ssm }) => ssm.send(new GetParameterCommand({ Name: '/amity/other' })),
+  'ssm:GetParameter of another': ({ ssm }) =>
+    mayEnd('ParameterNotFound', ssm.send(new GetParameterCommand({ Name: '/amity/other' }))),
   'ssm:GetParameters': ({ ssm }) => ssm.send(new GetParametersCommand({ Names: [URL_PARAMETER] })),
   'ssm:GetParametersByPath': ({ ssm }) => ssm.send(new GetParametersByPathCommand({ Path: '/amity' })),
   'ssm:PutParameter': ({ ssm }) =>
@@ -207,3 +211,22 @@ function accountCalls({ aws, apiUrl }: Session): RoleCalls {
 async function refused(answer: Promise<Response>): Promise<void> {
   if ((await answer).status === 403) throw Object.assign(new Error('403'), { name: 'AccessDenied' });
 }
+
+const callsOf = new WeakMap<Session, RoleCalls>();
+
+/** Tries a role, by its place in the stack, with everything; gives what was not denied, with what became of it. */
+export async function triesOf(session: Session, place: string): Promise<string[]> {
+  const { [place]: role = '' } = await resourcesOf(session, 'AWS::IAM::Role');
+  const as = await clientsOf(session, role);
+  const calls = callsOf.get(session) ?? (await roleCalls(session));
+  callsOf.set(session, calls);
+  const tries: string[] = [];
+  for (const [name, call] of Object.entries(calls)) {
+    const outcome = await outcomeOf(call(as));
+    if (outcome !== 'denied') tries.push(`${name}: ${outcome}`);
+  }
+  return tries.sort();
+}
+
+/** The same, of a role that may do some of it. */
+export const allowed = (work: readonly string[]): string[] => work.map((name) => `${name}: allowed`).sort();

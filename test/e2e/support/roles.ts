@@ -15,18 +15,25 @@ export async function resourcesOf({ aws }: Session, type: string): Promise<Recor
   const { StackResources = [] } = await new CloudFormationClient(aws.clientConfig).send(
     new DescribeStackResourcesCommand({ StackName: 'Amity' }),
   );
-  return Object.fromEntries(
-    StackResources.filter(({ ResourceType }) => ResourceType === type).map((each) => [
-      placeOf(each.LogicalResourceId ?? ''),
-      each.PhysicalResourceId ?? '',
-    ]),
-  );
+  const found: Record<string, string> = {};
+  for (const { LogicalResourceId = '', PhysicalResourceId = '' } of StackResources.filter(
+    ({ ResourceType }) => ResourceType === type,
+  )) {
+    const place = placeOf(LogicalResourceId);
+    if (place in found) throw new Error(`Two of ${type} have the place ${place}`);
+    found[place] = PhysicalResourceId;
+  }
+  return found;
 }
 
-/** `AmiRequestedCreateImageFunctionRoleAE01B8D7` is `AmiRequestedCreateImage`. */
+/**
+ * `AmiRequestedCreateImageFunctionRoleAE01B8D7` is `AmiRequestedCreateImage`. The role under which the standing bakes are
+ * scheduled is beside that of their function.
+ */
 const placeOf = (logicalId: string) =>
   logicalId
     .replace(/[0-9A-F]{8}$/, '')
+    .replace(/^ScheduleBakeRole$/, 'ScheduleBakeScheduler')
     .replace(/(Role|Queue)$/, '')
     .replace(/Function$/, '');
 
@@ -51,7 +58,7 @@ export async function clientsOf({ aws }: Session, role: string, account = aws.ac
   };
 }
 
-const DENIED = ['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation'];
+export const DENIED = ['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation'];
 
 /** `allowed`, `denied`, or what else went wrong. */
 export async function outcomeOf(call: Promise<unknown>): Promise<string> {

@@ -1,12 +1,12 @@
-import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeInstancesCommand } from '@aws-sdk/client-ec2';
 import { SendTaskFailureCommand, SendTaskSuccessCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { describe, expect, it } from 'vitest';
 import { publishRequest } from '../../../local/story.ts';
 import { session } from '../support/bake-session.ts';
-import { requestBake, untilBegun, untilBuilder, WAITS } from '../support/bakes.ts';
+import { requestBake, untilAws, untilBegun, untilBuilder, WAITS } from '../support/bakes.ts';
 import { machineOf } from '../support/clean-up.ts';
-import { until, untilSeen } from '../support/flow.ts';
+import { untilSeen } from '../support/flow.ts';
 import { clientsOf, outcomeOf, resourcesOf } from '../support/roles.ts';
 
 /** The token with which the waiter of an image waits that stays pending. */
@@ -17,9 +17,8 @@ async function tokenOfWaiter(name: string): Promise<string> {
   await publishRequest(session, { instanceName: name });
   const { imageId } = await untilSeen(session, 'AmiCreated', name);
   const { TablesWaiting: TableName } = await resourcesOf(session, 'AWS::DynamoDB::Table');
-  const { DynamoDBClient } = await import('@aws-sdk/client-dynamodb');
   const ask = new GetItemCommand({ TableName, Key: { id: { S: imageId } } });
-  const token = await until('its token', async () => {
+  const token = await untilAws('its token', async () => {
     const { Item } = await new DynamoDBClient(clientConfig).send(ask);
     return Item?.taskToken?.S;
   });
