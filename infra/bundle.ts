@@ -60,9 +60,17 @@ export type Files = Readonly<Record<string, string>>;
 
 /** A bundled handler's folder with more files: in a folder of its own, for another stack may deploy others with it. */
 export function withFiles(handler: string, files: Files): string {
-  const folder = mkdtempSync(join(tmpdir(), 'amity-handler-'));
+  temporary ??= removedAtExit(mkdtempSync(join(tmpdir(), 'amity-handlers-')));
+  const folder = mkdtempSync(join(temporary, 'handler-'));
   cpSync(handler, folder, { recursive: true });
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  return folder;
+}
+
+/** Where those folders are: one for a process, which ends with it. */
+let temporary: string | undefined;
+
+function removedAtExit(folder: string): string {
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
