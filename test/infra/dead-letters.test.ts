@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FULL, synthesize } from './support/synthesize.ts';
 
-const notifications = Array.from({ length: 8 }, (_, index) => ({
+const notifications = Array.from({ length: 5 }, (_, index) => ({
   format: 'jandi',
   urlParameter: `/amity/webhook-url-${index}`,
 }));
