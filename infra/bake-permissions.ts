@@ -10,7 +10,8 @@ const instances = instancesIn();
 const groups = here('security-group');
 
 const TAGGED = { Null: { [`aws:RequestTag/${BUILDER_TAG}`]: 'false' } };
-const OURS = { Null: { [`aws:ResourceTag/${BUILDER_TAG}`]: 'false' } };
+/** What carries our tag, and nothing else. */
+export const BUILDERS = { Null: { [`aws:ResourceTag/${BUILDER_TAG}`]: 'false' } };
 
 /**
  * Builders, with our tag, with IMDSv2 alone, under the roles that are listed; and a security group for them.
@@ -72,16 +73,16 @@ function encryptVolumes(kmsKeyArns: readonly string[]): PolicyStatement[] {
 /** Only what carries our tag is stopped, looked at or taken away. */
 export const stopBuilders = (): PolicyStatement[] => [
   describe('DescribeInstances'),
-  allow(['ec2:StopInstances'], instances, OURS),
+  allow(['ec2:StopInstances'], instances, BUILDERS),
 ];
 
 export const takeBuildersAway = (): PolicyStatement[] => [
   describe('DescribeInstances', 'DescribeSecurityGroups'),
-  allow(['ec2:TerminateInstances'], instances, OURS),
-  allow(['ec2:DeleteSecurityGroup'], groups, OURS),
+  allow(['ec2:TerminateInstances'], instances, BUILDERS),
+  allow(['ec2:DeleteSecurityGroup'], groups, BUILDERS),
 ];
 
-export const seeConsoles = (): PolicyStatement => allow(['ec2:GetConsoleOutput'], instances, OURS);
+export const seeConsoles = (): PolicyStatement => allow(['ec2:GetConsoleOutput'], instances, BUILDERS);
 
 /** AWS's public parameters have no account. */
 const PUBLIC_PARAMETERS = `arn:${Aws.PARTITION}:ssm:${Aws.REGION}::parameter/aws/service/*`;

@@ -1,5 +1,5 @@
 import { Aws } from 'aws-cdk-lib';
-import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Conditions, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { INSTANCE_NAME_TAG, REQUEST_ID_TAG } from '../shared/domain/ownership.ts';
 import { allow } from './permissions.ts';
 
@@ -27,10 +27,11 @@ export const instancesIn = every('instance', Aws.ACCOUNT_ID);
 /**
  * Any instance may be imaged, but only into an image and snapshots that say whose they are; tags are set by
  * that same call alone. EC2 wants separate statements, because an instance has no request tags.
+ * @param instances which ones, where not any
  * Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html
  */
-export const createImages = (): PolicyStatement[] => [
-  allow(['ec2:CreateImage'], instancesIn()),
+export const createImages = (instances?: Conditions): PolicyStatement[] => [
+  allow(['ec2:CreateImage'], instancesIn(), instances),
   allow(['ec2:CreateImage'], [...imagesIn(), ...snapshotsIn()], {
     Null: {
       [`aws:RequestTag/${INSTANCE_NAME_TAG}`]: 'false',

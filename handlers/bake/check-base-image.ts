@@ -21,7 +21,11 @@ export const handler = middy(async (event: unknown): Promise<Answer> => {
   const timeoutSeconds = bake.timeoutMinutes * 60;
   if (validated) return { imageId: validated, timeoutSeconds };
   const imageId = await resolveBaseImage(bake.baseImage);
-  if (!imageId) return failed('base-image-not-found', `There is no parameter behind ${bake.baseImage}.`);
+  if (!imageId)
+    return failed(
+      'base-image-not-found',
+      `There is no parameter ${bake.baseImage} that holds the id of an image.`,
+    );
   const image = await baseImage(imageId);
   if (!image)
     return failed(

@@ -12,6 +12,7 @@ const Input = z.object({ requestKey: z.string(), attempt: z.int(), imageId: z.op
 
 /** Until what was terminated is gone. */
 const AGAIN_SECONDS = 10;
+const MOST_LOOKS = 20;
 
 /**
  * A workflow that somebody stopped, or that broke, takes its builder away no more, and tells nobody: this does. Of a
@@ -23,5 +24,7 @@ export const handler = consumer(StatesExecutionChange, async ({ name, status, in
   const isGone = await tearDown(name, look);
   const message = `The workflow of this bake ended as ${status}, and not by itself: execution ${name}.`;
   if (!imageId) await giveUpBake({ requestKey, attempt }, { code: 'bake-error', message }, announcing);
-  if (!isGone) throw new TryAgainLater(`What ${name} has started is not gone yet`, AGAIN_SECONDS);
+  // What has not gone by then the daily run takes.
+  if (!isGone && look < MOST_LOOKS)
+    throw new TryAgainLater(`What ${name} has started is not gone yet`, AGAIN_SECONDS);
 });

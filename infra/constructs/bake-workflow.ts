@@ -5,6 +5,7 @@ import { Construct } from 'constructs';
 import { AmiCreated } from '../../shared/events/ami-created.ts';
 import { AmiFailed } from '../../shared/events/ami-failed.ts';
 import {
+  BUILDERS,
   readBaseImages,
   runBuilders,
   seeConsoles,
@@ -78,7 +79,7 @@ export class BakeWorkflow extends Construct {
       description: 'Images the builder of a bake',
       timeout: Duration.minutes(1),
       environment: requestEnvironment(props),
-      permissions: [describe('DescribeImages'), ...createImages(), ...settle],
+      permissions: [describe('DescribeImages'), ...createImages(BUILDERS), ...settle],
     });
     const tearDown = this.step('TearDown', {
       description: 'Takes the builder of a bake away, and keeps what its console showed',

@@ -51,7 +51,7 @@ export const FAILURE_MEANINGS: Record<FailureCode, string> = {
   timeout: 'The image was still pending after `waiter.timeoutMinutes`.',
   'waiter-error': 'The waiter could not read the image; the message holds the error.',
   'base-image-not-found':
-    'The base image, or the SSM parameter that names it, does not exist (or is not shared).',
+    'The base image does not exist (or is not shared), or no SSM parameter of that name holds the id of one.',
   'base-image-refused':
     'The base image is not available, of no owner in `bake.baseImageOwners`, or such that EC2 could not image its builder.',
   'architecture-mismatch':

@@ -12,13 +12,19 @@ const REFERENCE = 'resolve:ssm:';
 export const parameterOf = (baseImage: string): string | undefined =>
   baseImage.startsWith(REFERENCE) ? baseImage.slice(REFERENCE.length) : undefined;
 
-/** The image id that a base image stands for at this moment; nothing where its parameter does not exist. */
+const IMAGE_ID = /^ami-[0-9a-f]{8,17}$/;
+
+/**
+ * The image id that a base image stands for at this moment; nothing where its parameter does not exist, or holds something
+ * else: that is nobody's business who may ask for a bake, and goes nowhere.
+ */
 export async function resolveBaseImage(baseImage: string): Promise<string | undefined> {
   const Name = parameterOf(baseImage);
   if (Name === undefined) return baseImage;
   try {
     const { Parameter } = await ssm.send(new GetParameterCommand({ Name }));
-    return Parameter?.Value?.trim();
+    const value = Parameter?.Value?.trim() ?? '';
+    return IMAGE_ID.test(value) ? value : undefined;
   } catch (error) {
     if (error instanceof ParameterNotFound || ec2ErrorFacts(error).name === 'ParameterVersionNotFound')
       return undefined;

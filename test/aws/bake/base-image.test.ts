@@ -45,6 +45,14 @@ describe('resolveBaseImage', () => {
     expect(await resolveBaseImage(`resolve:ssm:${NAME}:7`)).toBeUndefined();
   });
 
+  it.each(['hunter2', '', 'ami-', `${BASE_IMAGE}, ${BASE_IMAGE}`])(
+    'nothing where the parameter holds something else: %j',
+    async (Value) => {
+      ssm.on(GetParameterCommand).resolves({ Parameter: { Value } });
+      expect(await resolveBaseImage('resolve:ssm:/database/password')).toBeUndefined();
+    },
+  );
+
   it.each(['ThrottlingException', 'AccessDeniedException'])('%s: thrown', async (name) => {
     ssm.on(GetParameterCommand).rejects(Object.assign(new Error(name), { name }));
     await expect(resolveBaseImage(`resolve:ssm:${NAME}`)).rejects.toMatchObject({ name });

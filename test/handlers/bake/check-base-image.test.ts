@@ -52,7 +52,7 @@ describe('no builder is started', () => {
   it('where the parameter does not exist', async () => {
     ssm.on(GetParameterCommand).rejects(new ParameterNotFound({ message: 'none', $metadata: {} }));
     world.knows({ bake: spec({ baseImage: 'resolve:ssm:/golden' }) });
-    const message = 'There is no parameter behind resolve:ssm:/golden.';
+    const message = 'There is no parameter resolve:ssm:/golden that holds the id of an image.';
     expect(await check()).toEqual(failed('base-image-not-found', message));
   });
 
