@@ -69,18 +69,17 @@ describe.concurrent('a builder that somebody', () => {
     ['stops', 'stopped'],
   ])('%s before its token is kept ends its bake, too', async (does, state) => {
     const name = `${does}-early`;
-    const strike = { action: 'RunInstances', match: startOf(name), times: 1 } as const;
+    const strike = { action: 'RunInstances', match: startOf(name), times: 2 } as const;
     // EC2 has started it, and the function learns of it long after.
     await session.aws.control.addFault({ ...strike, kind: 'carried-out-answer-lost' });
     await session.aws.control.addFault({ ...strike, kind: 'delay', seconds: 10, after: 1 });
     await requestBake(session, name, { userData: WAITS, timeoutMinutes: 1 });
     const { instanceId } = await untilBuilder(session, name);
     await session.aws.control.changeInstance(instanceId, { state });
-    const lookedUp = await untilAws("EC2's event", async () => {
+    await untilAws("EC2's event", async () => {
       const calls = await session.aws.control.calls({ service: 'dynamodb', action: 'GetItem' });
       return calls.find(({ params }) => JSON.stringify(params).includes(instanceId));
     });
-    expect(lookedUp.time).toBeLessThan(Date.now());
     expect(await untilEnd(session, name)).toMatchObject(GONE);
     await untilGone(session, bakeOf(session, name));
   });

@@ -196,7 +196,7 @@ describe.concurrent('POST /prod/bake-ami refuses', () => {
     expect(answer.status).toBe(400);
     expect(answer.headers.get('content-type')).toBe('application/problem+json');
     const { errors } = (await answer.json()) as { errors: { pointer: string; detail: string }[] };
-    expect(errors.map(({ pointer }) => pointer).sort()).toEqual(pointers);
+    expect([...new Set(errors.map(({ pointer }) => pointer))].sort()).toEqual(pointers);
     expect(errors.every(({ detail }) => detail.length > 10)).toBe(true);
   });
 
