@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 
 const page = await readFile(new URL('../../docs/reliability.md', import.meta.url), 'utf8');
-const cited = [...page.matchAll(/`([\w/.-]+\.test\.ts)` "([^"]+)"/g)].map(([, file = '', name = '']) => ({
+const cited = [...page.matchAll(/`([\w/.-]+\.(?:test|suite)\.ts)` "([^"]+)"/g)].map(([, file = '', name = '']) => ({
   file,
   name,
 }));
@@ -15,7 +15,7 @@ describe('docs/reliability.md', () => {
         ?.split('\n')
         .filter((line) => /^\| (?!fault \|)/.test(line)) ?? [];
     expect(rows.length).toBeGreaterThan(30);
-    for (const row of rows) expect(row).toMatch(/\| `[\w/.-]+\.test\.ts` "/);
+    for (const row of rows) expect(row).toMatch(/\| `[\w/.-]+\.(?:test|suite)\.ts` "/);
   });
 
   it.each(cited)('$file has "$name"', async ({ file, name }) => {
