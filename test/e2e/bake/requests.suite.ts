@@ -5,6 +5,7 @@ import {
   type Tag as Ec2Tag,
 } from '@aws-sdk/client-ec2';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { describe, expect, it } from 'vitest';
 import { postBake } from '../../../local/story.ts';
 import { PROFILE, SCRIPTS, session, subnets } from '../support/bake-session.ts';
@@ -222,6 +223,16 @@ describe.concurrent('a bake is refused before anything is started', () => {
       'a parameter that is not there',
       async () => ({ baseImage: 'resolve:ssm:/aws/service/amity-test/none' }),
       { code: 'base-image-not-found', stage: 'base-image' },
+    ],
+    [
+      'a parameter that holds something else',
+      async () => {
+        const parameter = { Name: '/amity-test/password', Value: 'hunter2', Type: 'String' } as const;
+        await new SSMClient(session.aws.clientConfig).send(new PutParameterCommand(parameter));
+        return { baseImage: `resolve:ssm:${parameter.Name}` };
+      },
+      // What that is, is nobody's business.
+      { code: 'base-image-not-found', message: expect.not.stringContaining('hunter2') },
     ],
     [
       'an image of an owner who is not listed',

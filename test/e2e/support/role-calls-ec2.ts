@@ -37,13 +37,11 @@ export function ec2Calls(session: Session): RoleCalls {
       const { imageId, snapshotIds } = await image(tags);
       await call(as, imageId, snapshotIds[0] ?? '');
     };
-  const onInstance = (call: (as: Clients, instanceId: string) => Promise<unknown>) => async (as: Clients) => {
-    const { instanceId } = await control.startInstance({ name: 'role-test' });
-    await call(as, instanceId);
-  };
   /** CreateImage with tags on the image and on its snapshots. */
-  const create = (onTheImage: object, onSnapshots: object = onTheImage) =>
-    onInstance(({ ec2 }, InstanceId) => {
+  const create =
+    (onTheImage: object, onSnapshots: object = onTheImage, onInstance: Record<string, string> = {}) =>
+    async ({ ec2 }: Clients) => {
+      const { instanceId } = await control.startInstance({ name: 'role-test', tags: onInstance });
       made += 1;
       const TagSpecifications = Object.entries({ image: onTheImage, snapshot: onSnapshots })
         .map(([kind, tags]) => ({
@@ -51,8 +49,11 @@ export function ec2Calls(session: Session): RoleCalls {
           Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
         }))
         .filter(({ Tags }) => Tags.length > 0);
-      return ec2.send(new CreateImageCommand({ InstanceId, Name: `role-made-${made}`, TagSpecifications }));
-    });
+      const Name = `role-made-${made}`;
+      await ec2
+        .send(new CreateImageCommand({ InstanceId: instanceId, Name, TagSpecifications }))
+        .finally(() => control.changeInstance(instanceId, { state: 'terminated' }));
+    };
   const tags = ours('role-test');
   const mine = [{ Key: 'amity:instance-name', Value: 'mine' }];
 
@@ -65,6 +66,7 @@ export function ec2Calls(session: Session): RoleCalls {
       ec2.send(new DescribeImageReferencesCommand({ ImageIds: [id], IncludeAllResourceTypes: true })),
     ),
     'ec2:CreateImage': create(tags),
+    'ec2:CreateImage of a builder': create(tags, tags, { 'amity:builder': 'role-test' }),
     'ec2:CreateImage without tags': create({}),
     'ec2:CreateImage without a request id': create({ 'amity:instance-name': 'role-test' }),
     'ec2:CreateImage without an instance name': create({ 'amity:request-id': 'role-test' }),

@@ -77,6 +77,7 @@ export const MAY: Record<string, string[]> = {
     ...consumes('AmiRequestedCreateImage'),
     'ec2:DescribeInstances',
     'ec2:CreateImage',
+    'ec2:CreateImage of a builder',
     ...SETTLES,
   ],
   HttpBakeAmi: [
@@ -115,7 +116,7 @@ export const MAY: Record<string, string[]> = {
     'dynamodb:PutItem Waiting',
   ],
   BakeStopBuilder: ['ec2:DescribeInstances', 'ec2:StopInstances of a builder'],
-  BakeCreateImage: ['ec2:CreateImage', ...SETTLES],
+  BakeCreateImage: ['ec2:CreateImage of a builder', ...SETTLES],
   BakeTearDown: [...TAKES_BUILDERS_AWAY, 'ec2:GetConsoleOutput of a builder'],
   BakeGiveUp: SETTLES,
   Ec2InstanceStateChangeFailBuilder: [
