@@ -1,9 +1,9 @@
 import { Aws } from 'aws-cdk-lib';
-import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { BUILDER_TAG } from '../shared/domain/bake/builder.ts';
 import type { Bake, StandingBake } from './bake-schema.ts';
 import { describe, every, imagesIn, instancesIn, snapshotsIn } from './ec2-permissions.ts';
-import { allow } from './permissions.ts';
+import { ANY_KEY, allow } from './permissions.ts';
 
 const here = (kind: string) => every(kind, Aws.ACCOUNT_ID)();
 const instances = instancesIn();
@@ -21,7 +21,7 @@ export const runBuilders = (
   roleArns: readonly string[],
   { kmsKeyArns, userDataBuckets }: Bake,
 ): PolicyStatement[] => [
-  describe('DescribeImages', 'DescribeSubnets', 'DescribeSecurityGroups'),
+  describe('DescribeImages', 'DescribeInstances', 'DescribeSubnets', 'DescribeSecurityGroups'),
   allow(['ec2:RunInstances'], instances, {
     ...TAGGED,
     StringEquals: { 'ec2:MetadataHttpTokens': 'required' },
@@ -88,15 +88,17 @@ export const seeConsoles = (): PolicyStatement => allow(['ec2:GetConsoleOutput']
 const PUBLIC_PARAMETERS = `arn:${Aws.PARTITION}:ssm:${Aws.REGION}::parameter/aws/service/*`;
 
 /**
- * A request names any parameter, those of this account too. What is in it has to be an image's id to be of use, and is not
- * decrypted: the key policy of SSM's own key would let every role of the account.
+ * A request names any parameter, those of this account too. What is in it has to be an image's id to be of use, and can
+ * not be decrypted, though the key policy of SSM's own key lets every role of the account: webhooks' addresses are there.
  * Source: https://docs.aws.amazon.com/systems-manager/latest/userguide/ps-restrict-decryption.html
  */
-export const readBaseImages = (): PolicyStatement =>
+export const readBaseImages = (): PolicyStatement[] => [
   allow(
     ['ssm:GetParameter'],
     [PUBLIC_PARAMETERS, `arn:${Aws.PARTITION}:ssm:${Aws.REGION}:${Aws.ACCOUNT_ID}:parameter/*`],
-  );
+  ),
+  new PolicyStatement({ effect: Effect.DENY, actions: ['kms:Decrypt'], resources: [ANY_KEY] }),
+];
 
 /** The parameters of some bakes, by their names, which may begin with a slash or not. */
 export const readParametersOf = (bakes: readonly StandingBake[]): PolicyStatement[] => {

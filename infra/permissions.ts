@@ -66,7 +66,7 @@ export const readParameter = (name: string): PolicyStatement =>
   allow(['ssm:GetParameter'], [parameterArn(name)]);
 
 /** Keys of SSM's own alias: see readSecret. */
-const ANY_KEY = `arn:${Aws.PARTITION}:kms:${Aws.REGION}:${Aws.ACCOUNT_ID}:key/*`;
+export const ANY_KEY = `arn:${Aws.PARTITION}:kms:${Aws.REGION}:${Aws.ACCOUNT_ID}:key/*`;
 
 /**
  * A SecureString, and its key through SSM alone. SSM's own key has an alias but no ARN that a template

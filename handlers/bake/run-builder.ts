@@ -2,6 +2,7 @@ import middy from '@middy/core';
 import * as z from 'zod/mini';
 import { bakeOf } from '../../shared/aws/bake/bake-of.ts';
 import { baseImage } from '../../shared/aws/bake/base-image.ts';
+import { builders } from '../../shared/aws/bake/builders.ts';
 import { runBuilder } from '../../shared/aws/bake/run-builder.ts';
 import { scriptOf } from '../../shared/aws/bake/script.ts';
 import { failTask } from '../../shared/aws/state-machine.ts';
@@ -40,14 +41,26 @@ export const handler = middy(async (event: unknown): Promise<void> => {
   try {
     const started = await start(task);
     if ('code' in started) await failTask(task.taskToken, started.code, started.message);
-    // A builder that dies is known by its id alone: ec2-instance-state-change/fail-builder.
-    else await keepToken(env.WAITING_TABLE, started.instanceId, task.taskToken, new Date());
+    else await keep(started.instanceId, task);
   } catch (cause) {
     const error = new Error(`The builder could not be started: ${cause}`, { cause });
     error.name = 'BuilderError';
     throw error;
   }
 });
+
+/** A builder that dies is known by its id alone: ec2-instance-state-change/fail-builder. One that has died by now is told here. */
+async function keep(instanceId: string, { bake, taskToken }: Task): Promise<void> {
+  await keepToken(env.WAITING_TABLE, instanceId, taskToken, new Date());
+  const builder = (await builders(bake)).find((each) => each.instanceId === instanceId);
+  // EC2 may not show it yet.
+  if (!builder || builder.state === 'pending' || builder.state === 'running') return;
+  await failTask(
+    taskToken,
+    'builder-gone',
+    `The builder ${instanceId} is ${builder.state}, and has not signalled its end.`,
+  );
+}
 
 async function start({
   bake,

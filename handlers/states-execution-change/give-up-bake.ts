@@ -5,6 +5,7 @@ import { StatesExecutionChange } from '../../shared/events/states-execution-chan
 import { requestEnvironment } from '../../shared/runtime/bake-environment.ts';
 import { consumer } from '../../shared/runtime/consumer.ts';
 import { TryAgainLater } from '../../shared/runtime/errors.ts';
+import { log } from '../../shared/runtime/log.ts';
 
 const { announcing } = requestEnvironment();
 
@@ -19,7 +20,12 @@ const MOST_LOOKS = 20;
  * validation only the builder, for its image's waiter is told by Step Functions itself.
  */
 export const handler = consumer(StatesExecutionChange, async ({ name, status, input }, { record }) => {
-  const { requestKey, attempt, imageId } = Input.parse(JSON.parse(input ?? '{}'));
+  const { data } = z.safeParse(Input, JSON.parse(input ?? '{}'));
+  if (!data) {
+    log.warn('An execution that is no bake of ours has ended', { name, status });
+    return;
+  }
+  const { requestKey, attempt, imageId } = data;
   const look = Number(record.attributes.ApproximateReceiveCount);
   const isGone = await tearDown(name, look);
   const message = `The workflow of this bake ended as ${status}, and not by itself: execution ${name}.`;

@@ -53,11 +53,12 @@ export class BakeWorkflow extends Construct {
     const checkBaseImage = this.step('CheckBaseImage', {
       description: 'Finds the base image of a bake, and whether a builder can be started from it',
       environment: { ...settings, ...requests, ACCOUNT_ID: Aws.ACCOUNT_ID },
-      permissions: [describe('DescribeImages', 'DescribeInstanceTypes'), readBaseImages(), readRequests],
+      permissions: [describe('DescribeImages', 'DescribeInstanceTypes'), ...readBaseImages(), readRequests],
     });
     const runBuilder = this.step('RunBuilder', {
       description: 'Starts the builder of a bake, which then signals the workflow',
-      timeout: Duration.minutes(2),
+      // EC2 is asked several times before a subnet is given up.
+      timeout: Duration.minutes(5),
       environment: {
         ...settings,
         ...requests,

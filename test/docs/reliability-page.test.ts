@@ -2,10 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 
 const page = await readFile(new URL('../../docs/reliability.md', import.meta.url), 'utf8');
-const cited = [...page.matchAll(/`([\w/.-]+\.(?:test|suite)\.ts)` "([^"]+)"/g)].map(([, file = '', name = '']) => ({
-  file,
-  name,
-}));
+const cited = [...page.matchAll(/`([\w/.-]+\.(?:test|suite)\.ts)` "([^"]+)"/g)].map(
+  ([, file = '', name = '']) => ({
+    file,
+    name,
+  }),
+);
 
 describe('docs/reliability.md', () => {
   it('names a test for every fault', () => {

@@ -49,6 +49,8 @@ function whyNotHere(error: unknown): string | Failure {
   const facts = ec2ErrorFacts(error);
   const message = `${facts.name}: ${facts.message}`;
   if (ANOTHER_SUBNET.test(facts.name)) return message;
+  // An earlier call of this bake started it, and somebody has ended it since.
+  if (facts.name === 'IdempotentInstanceTerminated') return { code: 'builder-gone', message };
   const kind = kindOf(facts);
   if (kind === 'denied') return { code: 'access-denied', message };
   if (kind === 'rejected') return { code: 'ec2-rejected', message };

@@ -107,6 +107,7 @@ export const MAY: Record<string, string[]> = {
   ],
   BakeRunBuilder: [
     'ec2:DescribeImages',
+    'ec2:DescribeInstances',
     'ec2:DescribeSubnets',
     'ec2:DescribeSecurityGroups',
     'ec2:RunInstances of a builder',

@@ -55,6 +55,19 @@ describe('a builder that is started', () => {
     expect(world.table.item('waiting', id)).toMatchObject({ id, taskToken, expiresAt: 1_749_211_231 });
   });
 
+  it.each(['stopping', 'stopped', 'shutting-down', 'terminated'] as const)(
+    'and is %s before that is told at once: nobody else knows that it was awaited',
+    async (Name) => {
+      world.calls.before('Put', () => {
+        for (const each of world.builders.instances) each.State = { Name };
+      });
+      await run();
+      expect(world.failedTasks).toMatchObject([
+        { taskToken, error: 'builder-gone', cause: expect.stringContaining(Name) },
+      ]);
+    },
+  );
+
   it('is tagged as its bake’s, with its request and a deadline three hours after its time', async () => {
     await run();
     expect(world.builders.tagsOf(id)).toEqual({

@@ -159,8 +159,12 @@ describe('a crash at any call, then the message again', () => {
 it.each<[string, object]>([
   ['without an input', { input: null }],
   ['with another’s input', { input: '{}' }],
-  ['without a name', { name: undefined }],
-])('an event %s comes back until it is a dead letter', async (_, broken) => {
-  expect(await deliver(handler, [ended(1, {}, broken)])).toEqual(['one']);
+])('an execution %s is none of ours: somebody started it by hand', async (_, broken) => {
+  expect(await deliver(handler, [ended(1, {}, broken)])).toEqual([]);
+  expect(world.told).toEqual([]);
+});
+
+it('an event without a name comes back until it is a dead letter', async () => {
+  expect(await deliver(handler, [ended(1, {}, { name: undefined })])).toEqual(['one']);
   expect(world.told).toEqual([]);
 });

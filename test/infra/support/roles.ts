@@ -21,11 +21,12 @@ export const roleOf = ({ Properties }: Resource): string =>
 
 /** What the roles of a template may do. */
 export function rolesIn({ of }: Pick<ReturnType<typeof synthesize>, 'of'>) {
-  /** By the role's logical id. */
+  /** What a role may, by its logical id. */
   const statementsOf = (role: string): RawStatement[] =>
     of('AWS::IAM::Policy')
       .filter(([, { Properties }]) => Properties.Roles.some(({ Ref }: { Ref: string }) => Ref === role))
-      .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement);
+      .flatMap(([, { Properties }]): RawStatement[] => Properties.PolicyDocument.Statement)
+      .filter(({ Effect }) => Effect === 'Allow');
   /** By the function's, or state machine's, place in the stack. */
   const may = (place: string): RawStatement[] => {
     const found = [...of('AWS::Lambda::Function'), ...of('AWS::StepFunctions::StateMachine')]
