@@ -210,7 +210,11 @@ describe('a detail that is no request', () => {
     ['no script', { userData: 'dnf install nginx' }, '/userData'],
     ['no base image', { baseImage: 'debian' }, '/baseImage'],
     ['a role that is not listed', { instanceProfile: 'admin' }, 'bake.instanceProfiles'],
-    ['a key that is not listed', { encrypted: true, kmsKeyId: 'alias/prod' }, 'bake.kmsKeyArns'],
+    [
+      'a key that is not listed',
+      { encrypted: true, kmsKeyId: '99999999-12ab-34cd-56ef-1234567890ab' },
+      'bake.kmsKeyArns',
+    ],
     ['a key for nothing', { kmsKeyId: '1234abcd-12ab-34cd-56ef-1234567890ab' }, '/kmsKeyId'],
     ['a tag of ours', { tags: { 'amity:failed': 'no' } }, '/tags/amity:failed'],
   ])('%s: AmiFailed once, and no execution', async (_, overrides, what) => {

@@ -82,7 +82,18 @@ export function newStack(input: object = {}): { app: App; stack: AmityStack; oth
   return { app, stack, others: regionStacks(app, config) };
 }
 
-export function synthesize(config: object = {}) {
+const known = new Map<string, Synthesized>();
+type Synthesized = ReturnType<typeof synthesizeAnew>;
+
+/** What the CDK makes of a configuration: once in a worker, for it takes seconds. To be read, not to be changed. */
+export function synthesize(config: object = {}): Synthesized {
+  const key = JSON.stringify(config);
+  const found = known.get(key) ?? synthesizeAnew(config);
+  known.set(key, found);
+  return found;
+}
+
+function synthesizeAnew(config: object) {
   const { stack, others } = newStack(config);
   const template = Template.fromStack(stack).toJSON();
   const all = template.Resources as Record<string, Resource>;
