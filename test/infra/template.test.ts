@@ -27,15 +27,16 @@ it('is the template that was looked at last', () => {
 const IGNORED = ['W3005'];
 
 // One long process: it takes its time where others are busy.
-it("satisfies CloudFormation's own schemas (cfn-lint), of every setting, of none, of tokens, of another region", {
+it("satisfies CloudFormation's own schemas (cfn-lint), of every setting, of tokens, of another region", {
   timeout: 300_000,
 }, async () => {
   const directory = await mkdtemp(join(tmpdir(), 'amity-template-'));
-  const templates = [FULL, {}, JWT].flatMap((config) => {
+  // Without tokens there is nothing that FULL has not.
+  const templates = [FULL, JWT].flatMap((config) => {
     const { template, regions } = synthesize(config);
     return [template, ...regions.map((other) => other.template)];
   });
-  expect(templates).toHaveLength(4);
+  expect(templates).toHaveLength(3);
   const files = templates.map((template, index) => {
     const file = join(directory, `template${index}.json`);
     writeFileSync(file, JSON.stringify(template));
