@@ -28,6 +28,12 @@ export class ApiAuthorization extends Construct {
     else this.methodOptions = this.open(authorization);
   }
 
+  /** The same, but for everyone: they are to be of this account then, by AWS IAM. */
+  get ofKnownCallers(): MethodOptions {
+    const isOpen = this.methodOptions.authorizationType === AuthorizationType.NONE;
+    return isOpen ? { authorizationType: AuthorizationType.IAM } : this.methodOptions;
+  }
+
   /** What cdk-nag asks of a method, and why ours is as it is. */
   acknowledgeOn(method: Construct): void {
     acknowledge(method, 'Callers are pipelines with roles or tokens, not people in a user pool.', 'COG4');
@@ -74,7 +80,7 @@ export class ApiAuthorization extends Construct {
  */
 export function callerPolicy(
   callerAccounts: readonly string[],
-  resources: string[],
+  resource: string,
 ): PolicyDocument | undefined {
   if (callerAccounts.length === 0) return undefined;
   return new PolicyDocument({
@@ -83,7 +89,7 @@ export function callerPolicy(
         sid: 'OtherAccountsMayRequest',
         principals: callerAccounts.map((account) => new AccountPrincipal(account)),
         actions: ['execute-api:Invoke'],
-        resources,
+        resources: [resource],
       }),
     ],
   });

@@ -58,13 +58,16 @@ export class RequestApi extends Construct {
     this.url = this.post(PATHS.create, this.function);
   }
 
-  /** `POST /prod/bake-ami`; gives its address, and who takes the requests. */
+  /**
+   * `POST /prod/bake-ami`; gives its address, and who takes the requests. Whoever may ask for a bake runs what they like on a
+   * machine of this account: other accounts may not, and nobody unknown, even where they may ask for images.
+   */
   bake(code: Code, environment: Record<string, string>): { url: string; function: AmityFunction } {
     const receiver = this.receiver('BakeAmi', code, AmiBakeRequested, {
       description: 'POST /bake-ami: puts an AmiBakeRequested on the bus',
       environment,
     });
-    return { url: this.post(PATHS.bake, receiver), function: receiver };
+    return { url: this.post(PATHS.bake, receiver, this.authorization.ofKnownCallers), function: receiver };
   }
 
   private receiver(
@@ -91,17 +94,20 @@ export class RequestApi extends Construct {
     });
   }
 
-  private post(name: string, receiver: AmityFunction): string {
+  private post(
+    name: string,
+    receiver: AmityFunction,
+    authorization = this.authorization.methodOptions,
+  ): string {
     const path = this.api.root.addResource(name);
     const integration = new LambdaIntegration(receiver, { allowTestInvoke: false });
-    path.addMethod('POST', integration, this.authorization.methodOptions);
+    path.addMethod('POST', integration, authorization);
     this.authorization.acknowledgeOn(path);
     return this.api.urlForPath(path.path);
   }
 
   private restApi({ throttle, callerAccounts }: Api): RestApi {
-    const paths = Object.values(PATHS).map((path) => `execute-api:/${STAGE}/POST/${path}`);
-    const policy = callerPolicy(callerAccounts, paths);
+    const policy = callerPolicy(callerAccounts, `execute-api:/${STAGE}/POST/${PATHS.create}`);
     const api = new RestApi(this, 'Api', {
       description: 'Asks Amity for machine images',
       ...(policy && { policy }),
