@@ -48,10 +48,8 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: 'test/e2e/support/run-folder.ts',
-          // They wait more than they work: many share one deployment, and twice as many deployments as processors.
+          // They wait more than they work, and many share one deployment.
           maxConcurrency: 20,
-          maxWorkers: 2 * availableParallelism(),
-          sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 300_000,
         },
