@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import * as z from 'zod';
 import { notAllowed } from '../shared/domain/bake/spec.ts';
 import { bakeDefaults } from './bake-settings.ts';
-import { ConfigError } from './config-error.ts';
+import { ConfigError, whyUnreadable } from './config-error.ts';
 import type { Config } from './config-schema.ts';
 
 /** Where a script may stand in a file of its own, and the field that it is then. */
@@ -33,8 +33,7 @@ function textOf(path: string, place: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {
-    const why = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
-    throw new ConfigError(`${place} names ${path}, which cannot be read: ${why}`, { cause });
+    throw new ConfigError(`${place} names ${path}, which cannot be read: ${whyUnreadable(cause)}`, { cause });
   }
 }
 

@@ -1,5 +1,6 @@
 import { Aws } from 'aws-cdk-lib';
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { parameterOf } from '../shared/domain/bake/base-image.ts';
 import { BUILDER_TAG } from '../shared/domain/bake/builder.ts';
 import type { Bake, StandingBake } from './bake-schema.ts';
 import { describe, every, imagesIn, instancesIn, snapshotsIn } from './ec2-permissions.ts';
@@ -103,7 +104,7 @@ export const readBaseImages = (): PolicyStatement[] => [
 /** The parameters of some bakes, by their names, which may begin with a slash or not. */
 export const readParametersOf = (bakes: readonly StandingBake[]): PolicyStatement[] => {
   const names = bakes.flatMap(
-    ({ baseImage }) => /^resolve:ssm:\/?(?<name>[^:]+)/.exec(baseImage)?.groups?.name ?? [],
+    ({ baseImage }) => /^\/?(?<name>[^:]+)/.exec(parameterOf(baseImage) ?? '')?.groups?.name ?? [],
   );
   const arns = [...new Set(names)].map((name) =>
     name.startsWith('aws/')

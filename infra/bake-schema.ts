@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import * as mini from 'zod/mini';
+import { parameterOf } from '../shared/domain/bake/base-image.ts';
 import { bakeFields, KEY_NEEDS_ENCRYPTION } from '../shared/events/bake-fields.ts';
 import { flag, listOf, section, text, withoutDuplicates } from './config-fields.ts';
 import { isSchedule } from './schedule-expression.ts';
@@ -63,18 +64,16 @@ export const Bake = section({
 export type Bake = z.infer<typeof Bake>;
 
 /** A parameter, and not one version of it, which never changes. */
-const isParameter = (baseImage: string): boolean => /^resolve:ssm:[^:]+$/.test(baseImage);
+const isParameter = (baseImage: string): boolean => /^[^:]+$/.test(parameterOf(baseImage) ?? '');
 
 /** A parameter of this account: SSM tells when it is written. AWS's own ones are only looked at. */
 export const isOwnParameter = (baseImage: string): boolean =>
-  isParameter(baseImage) && !/^resolve:ssm:\/?aws\//.test(baseImage);
+  isParameter(baseImage) && !/^\/?aws\//.test(parameterOf(baseImage) ?? '');
 
 /** The parameters of this account that bakes are based on, by their names. */
 export const ownParametersOf = (bakes: readonly { readonly baseImage: string }[]): string[] => [
   ...new Set(
-    bakes.flatMap(({ baseImage }) =>
-      isOwnParameter(baseImage) ? [baseImage.slice('resolve:ssm:'.length)] : [],
-    ),
+    bakes.flatMap(({ baseImage }) => (isOwnParameter(baseImage) ? (parameterOf(baseImage) ?? []) : [])),
   ),
 ];
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import * as z from 'zod';
 import { bakesNotAllowed, withScripts } from './bake-files.ts';
-import { ConfigError } from './config-error.ts';
+import { ConfigError, whyUnreadable } from './config-error.ts';
 import { Config } from './config-schema.ts';
 
 export { ConfigError } from './config-error.ts';
@@ -28,8 +28,7 @@ function readJson(path: string): unknown {
   try {
     text = readFileSync(path, 'utf8');
   } catch (cause) {
-    const why = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
-    throw new ConfigError(`The configuration ${path} cannot be read: ${why}`, { cause });
+    throw new ConfigError(`The configuration ${path} cannot be read: ${whyUnreadable(cause)}`, { cause });
   }
   try {
     return JSON.parse(text);

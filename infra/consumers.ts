@@ -25,7 +25,7 @@ export interface Flow {
 /** Records outlive every event that the archive can replay. */
 const recordDays = ({ archive }: Config) => String(archive.retentionDays + 30);
 
-/** What every step that settles a request needs: shared/runtime/bake-environment.ts reads it. */
+/** What every step that settles a request needs: shared/runtime/request-environment.ts reads it. */
 export const requestEnvironment = ({ config, bus: { bus }, tables }: Flow) => ({
   BUS_NAME: bus.eventBusName,
   REQUESTS_TABLE: tables.requests.tableName,

@@ -2,16 +2,18 @@ import { giveUpBake } from '../../shared/aws/bake/give-up-bake.ts';
 import { openRequest } from '../../shared/aws/open-request.ts';
 import { announce } from '../../shared/aws/settle-request.ts';
 import { startExecution, statusOf } from '../../shared/aws/state-machine.ts';
+import { broken } from '../../shared/domain/bake/how-it-failed.ts';
 import { bakeWanted } from '../../shared/domain/bake/spec.ts';
 import { AmiBakeRequested } from '../../shared/events/ami-bake-requested.ts';
 import { anyDetail } from '../../shared/events/event.ts';
 import { bakeName } from '../../shared/events/request-key.ts';
 import { StatesExecutionChange } from '../../shared/events/states-execution-change.ts';
-import { bakeSettings, requestEnvironment } from '../../shared/runtime/bake-environment.ts';
+import { bakeSettings } from '../../shared/runtime/bake-environment.ts';
 import { consumer } from '../../shared/runtime/consumer.ts';
 import { environment, text } from '../../shared/runtime/environment.ts';
 import { TryAgainLater } from '../../shared/runtime/errors.ts';
 import { log } from '../../shared/runtime/log.ts';
+import { requestEnvironment } from '../../shared/runtime/request-environment.ts';
 
 const env = environment({ BAKE_ARN: text, TIME_ZONE: text, REASON: text });
 const { table, announcing } = requestEnvironment();
@@ -44,9 +46,8 @@ export const handler = consumer(anyDetail, async (envelope, { record: { messageI
       if (await startExecution(env.BAKE_ARN, name, { requestKey, attempt })) return;
       // One that was begun and is over, of a request that is not: it broke, and Step Functions' event never came.
       const status = await statusOf(env.BAKE_ARN, name);
-      const message = `The workflow of this bake ended as ${status}, and not by itself: execution ${name}.`;
       if (StatesExecutionChange.broken.includes(status))
-        await giveUpBake({ requestKey, attempt }, { code: 'bake-error', message }, announcing);
+        await giveUpBake({ requestKey, attempt }, broken(name, status), announcing);
     }
   }
 });

@@ -11,21 +11,17 @@ import { Envelope } from '../../shared/events/event.ts';
 import { type Again, againAfter, batchConsumer } from '../../shared/runtime/consumer.ts';
 import { environment, flag, text, whole } from '../../shared/runtime/environment.ts';
 import { log } from '../../shared/runtime/log.ts';
+import { requestEnvironment } from '../../shared/runtime/request-environment.ts';
 
 const env = environment({
-  AWS_REGION: text,
   ACCOUNT_ID: text,
-  BUS_NAME: text,
-  REQUESTS_TABLE: text,
-  RECORD_DAYS: whole,
   DEADLINE_MINUTES: whole,
   TIME_ZONE: text,
   REASON: text,
   NO_REBOOT: flag,
   ALLOW_REBOOT: flag,
 });
-const table = { tableName: env.REQUESTS_TABLE, recordDays: env.RECORD_DAYS };
-const announcing = { table, busName: env.BUS_NAME, region: env.AWS_REGION };
+const { table, announcing } = requestEnvironment();
 const defaults = { timeZone: env.TIME_ZONE, reason: env.REASON, noReboot: env.NO_REBOOT };
 const reboots = { accountId: env.ACCOUNT_ID, allowReboot: env.ALLOW_REBOOT };
 

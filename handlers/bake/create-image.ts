@@ -9,7 +9,7 @@ import type { Fall } from '../../shared/domain/bake/how-it-failed.ts';
 import type { Failure } from '../../shared/domain/failures.ts';
 import type { RequestRecord } from '../../shared/domain/request.ts';
 import { FAILED_TAG } from '../../shared/domain/retention/guards.ts';
-import { requestEnvironment } from '../../shared/runtime/bake-environment.ts';
+import { requestEnvironment } from '../../shared/runtime/request-environment.ts';
 
 const { table, announcing } = requestEnvironment();
 

@@ -5,8 +5,8 @@ import { giveUpBake } from '../../shared/aws/bake/give-up-bake.ts';
 import { howItFailed } from '../../shared/domain/bake/how-it-failed.ts';
 import { BAKE_STAGES } from '../../shared/domain/bake/stages.ts';
 import type { Failure } from '../../shared/domain/failures.ts';
-import { requestEnvironment } from '../../shared/runtime/bake-environment.ts';
 import { log } from '../../shared/runtime/log.ts';
+import { requestEnvironment } from '../../shared/runtime/request-environment.ts';
 
 const { table, announcing } = requestEnvironment();
 

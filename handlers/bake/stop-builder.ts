@@ -1,6 +1,7 @@
 import middy from '@middy/core';
 import * as z from 'zod/mini';
 import { builders, stop } from '../../shared/aws/bake/builders.ts';
+import { isEnding } from '../../shared/domain/bake/builder.ts';
 import type { Fall } from '../../shared/domain/bake/how-it-failed.ts';
 
 const Question = z.object({
@@ -18,7 +19,7 @@ type Answer = { readonly stoppedId?: string } | { readonly failed: Fall };
 export const handler = middy(async (event: unknown): Promise<Answer> => {
   const { bake, look } = Question.parse(event);
   const [builder] = await builders(bake);
-  if (!builder || builder.state === 'terminated' || builder.state === 'shutting-down') {
+  if (!builder || isEnding(builder)) {
     const cause = `The builder ${builder?.instanceId ?? ''} was terminated before it was imaged.`;
     return { failed: { stage: 'stop', error: 'builder-gone', cause } };
   }

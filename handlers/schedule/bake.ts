@@ -2,7 +2,6 @@ import middy from '@middy/core';
 import * as z from 'zod/mini';
 import { requestBake } from '../../shared/aws/bake/request-bake.ts';
 import { environment, text } from '../../shared/runtime/environment.ts';
-import { log } from '../../shared/runtime/log.ts';
 import { standingBakes } from '../../shared/runtime/standing-bakes.ts';
 
 const env = environment({ BUS_NAME: text });
@@ -16,6 +15,5 @@ export const handler = middy(async (event: unknown): Promise<void> => {
   const { instanceName, scheduledTime } = Call.parse(event);
   const bake = bakes.find(({ request }) => request.instanceName === instanceName);
   if (!bake) throw new Error(`The configuration has no bake of ${instanceName} (any more)`);
-  const why = await requestBake(env.BUS_NAME, bake, scheduledTime);
-  log.info(why ? 'Nothing to bake' : 'A bake was asked for', { instanceName, why });
+  await requestBake(env.BUS_NAME, bake, scheduledTime);
 });

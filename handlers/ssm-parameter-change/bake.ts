@@ -1,9 +1,8 @@
-import { parameterOf } from '../../shared/aws/bake/base-image.ts';
 import { requestBake } from '../../shared/aws/bake/request-bake.ts';
+import { parameterOf } from '../../shared/domain/bake/base-image.ts';
 import { SsmParameterChange } from '../../shared/events/ssm-parameter-change.ts';
 import { consumer } from '../../shared/runtime/consumer.ts';
 import { environment, text } from '../../shared/runtime/environment.ts';
-import { log } from '../../shared/runtime/log.ts';
 import { standingBakes } from '../../shared/runtime/standing-bakes.ts';
 
 const env = environment({ BUS_NAME: text });
@@ -13,11 +12,5 @@ const bakes = standingBakes();
 export const handler = consumer(SsmParameterChange, async ({ name, exception }, { envelope }) => {
   if (exception !== undefined) return;
   const concerned = bakes.filter(({ request }) => parameterOf(request.baseImage) === name);
-  for (const bake of concerned) {
-    const why = await requestBake(env.BUS_NAME, bake, envelope.id);
-    log.info(why ? 'Nothing to bake' : 'A bake was asked for', {
-      instanceName: bake.request.instanceName,
-      why,
-    });
-  }
+  for (const bake of concerned) await requestBake(env.BUS_NAME, bake, envelope.id);
 });

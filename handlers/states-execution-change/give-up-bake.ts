@@ -1,11 +1,12 @@
 import * as z from 'zod/mini';
 import { giveUpBake } from '../../shared/aws/bake/give-up-bake.ts';
 import { tearDown } from '../../shared/aws/bake/tear-down.ts';
+import { broken } from '../../shared/domain/bake/how-it-failed.ts';
 import { StatesExecutionChange } from '../../shared/events/states-execution-change.ts';
-import { requestEnvironment } from '../../shared/runtime/bake-environment.ts';
 import { consumer } from '../../shared/runtime/consumer.ts';
 import { TryAgainLater } from '../../shared/runtime/errors.ts';
 import { log } from '../../shared/runtime/log.ts';
+import { requestEnvironment } from '../../shared/runtime/request-environment.ts';
 
 const { announcing } = requestEnvironment();
 
@@ -28,8 +29,7 @@ export const handler = consumer(StatesExecutionChange, async ({ name, status, in
   const { requestKey, attempt, imageId } = data;
   const look = Number(record.attributes.ApproximateReceiveCount);
   const isGone = await tearDown(name, look);
-  const message = `The workflow of this bake ended as ${status}, and not by itself: execution ${name}.`;
-  if (!imageId) await giveUpBake({ requestKey, attempt }, { code: 'bake-error', message }, announcing);
+  if (!imageId) await giveUpBake({ requestKey, attempt }, broken(name, status), announcing);
   // What has not gone by then the daily run takes.
   if (!isGone && look < MOST_LOOKS)
     throw new TryAgainLater(`What ${name} has started is not gone yet`, AGAIN_SECONDS);

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { bakeSettings, requestEnvironment } from '../../shared/runtime/bake-environment.ts';
+import { bakeSettings } from '../../shared/runtime/bake-environment.ts';
 import { bake } from '../support/handler-environment.ts';
 
 afterEach(() => vi.unstubAllEnvs());
@@ -17,21 +17,5 @@ describe('bakeSettings', () => {
   it('are missed by their name', () => {
     vi.stubEnv('BAKE', '');
     expect(() => bakeSettings()).toThrow('BAKE');
-  });
-});
-
-describe('requestEnvironment', () => {
-  it('says where requests are kept, for how long, and where they are announced', () => {
-    const table = { tableName: 'requests', recordDays: 120 };
-    expect(requestEnvironment()).toEqual({
-      table,
-      announcing: { table, busName: 'amity', region: 'us-east-1' },
-    });
-  });
-
-  it('names all that is missing', () => {
-    vi.stubEnv('BUS_NAME', '');
-    vi.stubEnv('RECORD_DAYS', 'many');
-    expect(() => requestEnvironment()).toThrow(/BUS_NAME.*RECORD_DAYS/);
   });
 });

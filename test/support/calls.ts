@@ -87,3 +87,14 @@ export function times(count: number, name: string, fault: Fault): FaultPlan {
     return fault;
   };
 }
+
+/** Each of some calls, by its place, ended in each way that there is. */
+export const everyCut = (names: readonly string[]): (Fault & { name: string; number: number })[] =>
+  WAYS.flatMap((fault) => names.map((name, number) => ({ ...fault, name, number })));
+
+const WAYS: readonly Fault[] = [
+  { when: 'before', how: 'throws' },
+  { when: 'after', how: 'throws' },
+  { when: 'before', how: 'dies' },
+  { when: 'after', how: 'dies' },
+];

@@ -1,18 +1,12 @@
 import { DescribeImagesCommand, DescribeInstanceTypesCommand, type Image } from '@aws-sdk/client-ec2';
 import { GetParameterCommand, ParameterNotFound, SSMClient } from '@aws-sdk/client-ssm';
-import type { BaseImage } from '../../domain/bake/base-image.ts';
+import * as z from 'zod/mini';
+import { type BaseImage, parameterOf } from '../../domain/bake/base-image.ts';
+import * as field from '../../events/fields.ts';
 import { requestHandler } from '../clients.ts';
 import { ec2, ec2ErrorFacts } from '../ec2.ts';
 
 const ssm = new SSMClient({ requestHandler, maxAttempts: 5 });
-
-const REFERENCE = 'resolve:ssm:';
-
-/** The SSM parameter that a base image is named by, if it is. */
-export const parameterOf = (baseImage: string): string | undefined =>
-  baseImage.startsWith(REFERENCE) ? baseImage.slice(REFERENCE.length) : undefined;
-
-const IMAGE_ID = /^ami-[0-9a-f]{8,17}$/;
 
 /**
  * The image id that a base image stands for at this moment; nothing where its parameter does not exist, or holds something
@@ -24,7 +18,7 @@ export async function resolveBaseImage(baseImage: string): Promise<string | unde
   try {
     const { Parameter } = await ssm.send(new GetParameterCommand({ Name }));
     const value = Parameter?.Value?.trim() ?? '';
-    return IMAGE_ID.test(value) ? value : undefined;
+    return z.safeParse(field.imageId, value).data;
   } catch (error) {
     if (error instanceof ParameterNotFound || ec2ErrorFacts(error).name === 'ParameterVersionNotFound')
       return undefined;

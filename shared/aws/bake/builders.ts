@@ -8,13 +8,14 @@ import {
 import { BUILDER_TAG, type Builder, DEADLINE_TAG } from '../../domain/bake/builder.ts';
 import { ec2, ec2ErrorFacts, literal, tagsOf } from '../ec2.ts';
 
+/** What a bake has started and made, or every bake has. */
+export const ofBake = (bake?: string) =>
+  bake ? { Name: `tag:${BUILDER_TAG}`, Values: [literal(bake)] } : { Name: 'tag-key', Values: [BUILDER_TAG] };
+
 /** The builders of a bake, or of all; those that EC2 has not forgotten yet among them. */
 export async function builders(bake?: string): Promise<Builder[]> {
-  const filter = bake
-    ? { Name: `tag:${BUILDER_TAG}`, Values: [literal(bake)] }
-    : { Name: 'tag-key', Values: [BUILDER_TAG] };
   const found: Builder[] = [];
-  const pages = paginateDescribeInstances({ client: ec2 }, { Filters: [filter], MaxResults: 1000 });
+  const pages = paginateDescribeInstances({ client: ec2 }, { Filters: [ofBake(bake)], MaxResults: 1000 });
   for await (const { Reservations = [] } of pages)
     found.push(...Reservations.flatMap(({ Instances = [] }) => Instances).map(asBuilder));
   return found;

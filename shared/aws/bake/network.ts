@@ -8,7 +8,8 @@ import {
 import { BUILDER_TAG, DEADLINE_TAG } from '../../domain/bake/builder.ts';
 import { log } from '../../runtime/log.ts';
 import { sleep } from '../../runtime/sleep.ts';
-import { ec2, ec2ErrorFacts, literal, tagsOf } from '../ec2.ts';
+import { ec2, ec2ErrorFacts, tagsOf } from '../ec2.ts';
+import { ofBake } from './builders.ts';
 
 /** For a group whose creation was carried out and whose answer was lost. */
 const LOOKS = 5;
@@ -68,13 +69,10 @@ async function vpcOf(subnetId: string): Promise<string | undefined> {
 
 /** The security groups that a bake, or any, has made. */
 async function groups(bake?: string): Promise<SecurityGroup[]> {
-  const filter = bake
-    ? { Name: `tag:${BUILDER_TAG}`, Values: [literal(bake)] }
-    : { Name: 'tag-key', Values: [BUILDER_TAG] };
   const found: SecurityGroup[] = [];
   for await (const { SecurityGroups = [] } of paginateDescribeSecurityGroups(
     { client: ec2 },
-    { Filters: [filter] },
+    { Filters: [ofBake(bake)] },
   ))
     found.push(...SecurityGroups);
   return found;

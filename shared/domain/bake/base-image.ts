@@ -1,6 +1,12 @@
 import type { Failure } from '../failures.ts';
 import type { BakeSpec } from './spec.ts';
 
+const REFERENCE = 'resolve:ssm:';
+
+/** The SSM parameter that a base image is named by, perhaps of one version (`name:3`); nothing where it is named by its id. */
+export const parameterOf = (baseImage: string): string | undefined =>
+  baseImage.startsWith(REFERENCE) ? baseImage.slice(REFERENCE.length) : undefined;
+
 /** What EC2 says of an image that a builder may be started from. */
 export interface BaseImage {
   readonly imageId: string;

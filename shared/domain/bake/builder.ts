@@ -24,6 +24,10 @@ export interface Builder {
   readonly deadline: string | undefined;
 }
 
+/** Gone, or as good as. */
+export const isEnding = ({ state }: Pick<Builder, 'state'>): boolean =>
+  state === 'terminated' || state === 'shutting-down';
+
 export interface Overdue {
   readonly builder: Builder;
   readonly why: string;
@@ -35,7 +39,7 @@ const LONGEST_MS = 24 * 3_600_000;
 /** The builders that nobody took away in time, with why. */
 export const overdue = (builders: readonly Builder[], now: Date): Overdue[] =>
   builders.flatMap((builder) => {
-    if (builder.state === 'terminated' || builder.state === 'shutting-down') return [];
+    if (isEnding(builder)) return [];
     const deadline = Date.parse(builder.deadline ?? '');
     if (Number.isNaN(deadline)) {
       const age = now.getTime() - builder.launchedAt.getTime();

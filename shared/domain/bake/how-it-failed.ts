@@ -47,6 +47,12 @@ export function howItFailed({ fall, timeoutMinutes, console }: FallenBake): Fail
   return told(scriptFailed, `${script} signalled its failure: ${[error, cause].filter(Boolean).join(': ')}`);
 }
 
+/** Of a workflow that came to no end of its own, and so cannot say it. */
+export const broken = (execution: string, status: string): Failure => ({
+  code: 'bake-error',
+  message: `The workflow of this bake ended as ${status}, and not by itself: execution ${execution}.`,
+});
+
 /** Never half a character. */
 const lastOf = (output: string) => output.slice(-MOST_OUTPUT).replace(/^[\uDC00-\uDFFF]/, '');
 

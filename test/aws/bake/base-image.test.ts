@@ -2,12 +2,8 @@ import { DescribeImagesCommand, DescribeInstanceTypesCommand } from '@aws-sdk/cl
 import { GetParameterCommand, ParameterNotFound, SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
-import {
-  architecturesOf,
-  baseImage,
-  parameterOf,
-  resolveBaseImage,
-} from '../../../shared/aws/bake/base-image.ts';
+import { architecturesOf, baseImage, resolveBaseImage } from '../../../shared/aws/bake/base-image.ts';
+import { parameterOf } from '../../../shared/domain/bake/base-image.ts';
 import { ec2Error } from '../../support/aws-errors.ts';
 import { BASE_IMAGE } from '../../support/bake-record.ts';
 import { BakeWorld } from '../../support/bake-world.ts';

@@ -5,7 +5,7 @@ import { handler as giveUp } from '../../../handlers/bake/give-up.ts';
 import type { Envelope } from '../../../shared/events/event.ts';
 import { bakeName } from '../../../shared/events/request-key.ts';
 import { BakeWorld } from '../../support/bake-world.ts';
-import { type Fault, once, times } from '../../support/calls.ts';
+import { everyCut, once, times } from '../../support/calls.ts';
 import { HOUR, MINUTE, passes, stopClock } from '../../support/clock.ts';
 import { example, lambdaContext, request, sqsRecord } from '../../support/events.ts';
 import { image } from '../../support/fake-ec2.ts';
@@ -254,15 +254,7 @@ describe('a request whose workflow broke without a word', () => {
 
 describe('a crash at any call, then the message again', () => {
   const CALLS = ['Get', 'Put', 'StartExecution'];
-  const faults: Fault[] = [
-    { when: 'before', how: 'throws' },
-    { when: 'after', how: 'throws' },
-    { when: 'before', how: 'dies' },
-    { when: 'after', how: 'dies' },
-  ];
-  const cuts = faults.flatMap((fault) => CALLS.map((name, number) => ({ ...fault, name, number })));
-
-  it.each(cuts)('$how $when call $number, $name', async ({ number, when, how }) => {
+  it.each(everyCut(CALLS))('$how $when call $number, $name', async ({ number, when, how }) => {
     const message = sqsRecord(wanted());
     world.calls.faults = once({ when, how }, { number });
     await Promise.race([deliver(handler, [message]), world.calls.died]);

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { handler } from '../../../handlers/bake/create-image.ts';
 import { BASE_IMAGE } from '../../support/bake-record.ts';
 import { BakeWorld } from '../../support/bake-world.ts';
-import { type Fault, once, times } from '../../support/calls.ts';
+import { everyCut, type Fault, once, times } from '../../support/calls.ts';
 import { MINUTE, passes, stopClock } from '../../support/clock.ts';
 import { lambdaContext, NOW } from '../../support/events.ts';
 import { image } from '../../support/fake-ec2.ts';
@@ -58,15 +58,7 @@ it('called twice at once makes one image', async () => {
 
 describe('a crash at any call, then the workflow asks again', () => {
   const CALLS = ['Get', 'CreateImage', 'TransactWrite', 'PutEvents', 'TransactWrite'];
-  const faults: Fault[] = [
-    { when: 'before', how: 'throws' },
-    { when: 'after', how: 'throws' },
-    { when: 'before', how: 'dies' },
-    { when: 'after', how: 'dies' },
-  ];
-  const cuts = faults.flatMap((fault) => CALLS.map((name, number) => ({ ...fault, name, number })));
-
-  it.each(cuts)('$how $when call $number, $name', async ({ number, when, how }) => {
+  it.each(everyCut(CALLS))('$how $when call $number, $name', async ({ number, when, how }) => {
     world.calls.faults = once({ when, how }, { number });
     await Promise.race([create().catch(() => undefined), world.calls.died]);
     passes(MINUTE);

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { handler } from '../../../handlers/states-execution-change/give-up-bake.ts';
 import { closedGroup } from '../../../shared/aws/bake/network.ts';
 import { BakeWorld } from '../../support/bake-world.ts';
-import { type Fault, once, times } from '../../support/calls.ts';
+import { everyCut, once, times } from '../../support/calls.ts';
 import { MINUTE, passes, stopClock } from '../../support/clock.ts';
 import { envelope, sqsRecord } from '../../support/events.ts';
 import { image } from '../../support/fake-ec2.ts';
@@ -125,15 +125,7 @@ describe('a crash at any call, then the message again', () => {
     'PutEvents',
     'Put',
   ];
-  const faults: Fault[] = [
-    { when: 'before', how: 'throws' },
-    { when: 'after', how: 'throws' },
-    { when: 'before', how: 'dies' },
-    { when: 'after', how: 'dies' },
-  ];
-  const cuts = faults.flatMap((fault) => CALLS.map((name, number) => ({ ...fault, name, number })));
-
-  it.each(cuts)('$how $when call $number, $name', async ({ number, when, how }) => {
+  it.each(everyCut(CALLS))('$how $when call $number, $name', async ({ number, when, how }) => {
     world.calls.faults = once({ when, how }, { number });
     await Promise.race([deliver(handler, [ended()]), world.calls.died]);
     await untilDone();
