@@ -2,6 +2,7 @@ import { Builders } from './control-builders.ts';
 import { type ControlCall, controlCall, withQuery } from './control-call.ts';
 import type { Fault, FaultInForce } from './control-faults.ts';
 import { Retention } from './control-retention.ts';
+import { Services } from './control-services.ts';
 import type {
   Call,
   Credentials,
@@ -27,12 +28,15 @@ export class Control {
   readonly retention: Retention;
   /** Instances that are played, how fast they change, and what they are started from. */
   readonly builders: Builders;
+  /** Schedules that fire now, parameters that are validated later, status checks. */
+  readonly services: Services;
   readonly #call: ControlCall;
 
   constructor(endpoint: string) {
     this.#call = controlCall(endpoint);
     this.retention = new Retention(this.#call);
     this.builders = new Builders(this.#call);
+    this.services = new Services(this.#call);
   }
 
   /** Starts an instance of any state, launch time and root device. `RunInstances` does the ordinary ones. */

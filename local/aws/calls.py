@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
 JOURNAL_LENGTH = 50_000
+# REST services whose query and body are kept too; what a function is invoked with is not a parameter of the call.
+REST_JSON = {"scheduler"}
 
 
 @dataclass
@@ -55,7 +57,8 @@ def read_call(service: str, method: str, path: str, headers: dict, body: bytes, 
         form.update(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
     if "Action" in form:
         return Call(service, form["Action"], {k: v for k, v in form.items() if k not in ("Action", "Version")})
-    return Call(service, _rest_action(service, method, path, headers, body, query), {"path": path})
+    params = {"path": path, **({**form, **_json_object(body)} if service in REST_JSON else {})}
+    return Call(service, _rest_action(service, method, path, headers, body, query), params)
 
 
 def _rest_action(service: str, method: str, path: str, headers: dict, body: bytes, query: dict) -> str:

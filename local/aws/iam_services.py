@@ -15,7 +15,7 @@ from ministack.services import eventbridge, sqs, stepfunctions
 
 from aws import task_tokens
 from aws.calls import Call, Journal
-from aws.iam_checks import checks_for
+from aws.iam_checks import checks_for, entry_keys
 from aws.iam_ec2_resources import Check
 from aws.settings import ACCOUNT
 
@@ -112,6 +112,10 @@ def _reaches(target: dict, rule: dict, journal: Journal) -> bool:
     for service, action in (("lambda", "lambda:InvokeFunction"), ("states", "states:StartExecution")):
         if f":{service}:" in arn and target.get("RoleArn"):
             return role_may(target["RoleArn"], Check(action, arn), journal)
+    parameters = target.get("EventBridgeParameters")
+    if parameters:
+        keys = entry_keys([parameters])
+        return role_may(target["RoleArn"], Check("events:PutEvents", arn, keys), journal)
     return True
 
 

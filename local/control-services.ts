@@ -1,0 +1,15 @@
+import type { ControlCall } from './control-call.ts';
+
+/** What the services do in their own time, and a test cannot wait for. `reset` takes back what is set. */
+export class Services {
+  readonly #call: ControlCall;
+
+  constructor(call: ControlCall) {
+    this.#call = call;
+  }
+
+  /** Fires a schedule of EventBridge Scheduler as if its time had come: a one-time one is then over. */
+  fireSchedule(name: string, group = 'default'): Promise<null> {
+    return this.#call('POST', 'schedules', { name, group });
+  }
+}
