@@ -1,90 +1,138 @@
-"""What a group starts its instances from, as the service keeps and shows it.
+"""How a group starts instances, and what it remembers of each.
 
-https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-mixed-instances-groups.html: a group with a
-MixedInstancesPolicy shows no launch template of its own, and an override can have another template than the policy.
+https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-mixed-instances-groups.html: an override can
+have another template, and image, than the policy. moto starts from a template's default version, from any image.
 """
 
-from moto.autoscaling.exceptions import ValidationError
-from moto.autoscaling.models import FakeAutoScalingGroup
-from moto.ec2.exceptions import EC2ClientError
+import random
+from dataclasses import dataclass
 
+from moto.autoscaling.exceptions import ValidationError
+from moto.autoscaling.models import ASG_NAME_TAG, FakeAutoScalingGroup, FakeLaunchConfiguration, InstanceState
+from moto.ec2.exceptions import EC2ClientError
+from moto.ec2.models.launch_templates import LaunchTemplateVersion
+from moto.ec2.utils import convert_tag_spec
+
+from aws.auto_scaling.configurations import Configuration, find_template
+from aws.ec2.errors import image_unavailable
 from aws.ec2.launch_template_numbers import version_of
+from aws.ec2.launch_template_versions import ALIAS, resolve_alias
+from aws.ec2.state import find_image
+
+
+class LaunchFailed(Exception):
+    """EC2 started nothing; the reason is as a scaling activity has it."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """What an instance is started from: a version of a template, with its override's type and image, or the other."""
+
+    version: LaunchTemplateVersion | None = None
+    override: dict | None = None
+    configuration: FakeLaunchConfiguration | None = None
+
+    @property
+    def image_id(self) -> str:
+        image = (self.override or {}).get("ImageId") or (self.version or self.configuration).image_id
+        return resolve_alias(image) if image.startswith(ALIAS) else image
+
+    @property
+    def instance_type(self) -> str:
+        return (self.override or {}).get("InstanceType") or (self.version or self.configuration).instance_type
+
+    def remembered(self) -> dict:
+        """What DescribeAutoScalingGroups shows of an instance: the version by its number."""
+        if self.version is None:
+            return {"LaunchConfigurationName": self.configuration.name}
+        template = self.version.template
+        named = {"LaunchTemplateId": template.id, "LaunchTemplateName": template.name}
+        return {"LaunchTemplate": {**named, "Version": str(self.version.number)}}
 
 
 def install() -> None:
-    FakeAutoScalingGroup.launch_template = property(_shown_template)
-    start = FakeAutoScalingGroup.replace_autoscaling_group_instances
+    def start_if_possible(group: FakeAutoScalingGroup, count: int, _: dict[str, str]) -> None:
+        """A group that cannot launch has less than it wants, and its caller no error."""
+        try:
+            launch(group, count)
+        except LaunchFailed:
+            pass
 
-    def start_instances(self: FakeAutoScalingGroup, count: int, tags: dict[str, str]) -> None:
-        _start(start, self, count, tags)
-
-    FakeAutoScalingGroup.replace_autoscaling_group_instances = start_instances
-
-
-def check_specifications(ec2, template: dict | None, policy: dict | None) -> None:
-    """Every template and version that the call names must be there."""
-    of_policy = (policy or {}).get("LaunchTemplate", {})
-    for specification in [template, of_policy.get("LaunchTemplateSpecification"), *_overrides(policy)]:
-        if specification:
-            find_template(ec2, specification)
+    FakeAutoScalingGroup.replace_autoscaling_group_instances = start_if_possible
+    InstanceState.launch_template = property(lambda state: _remembered(state).get("LaunchTemplate"))
+    InstanceState.launch_configuration_name = property(lambda state: _remembered(state).get("LaunchConfigurationName"))
 
 
-def show_both_names(group: FakeAutoScalingGroup) -> None:
-    """An override's template is shown with its id and its name, as the policy's is."""
-    for specification in _overrides(group.mixed_instances_policy):
-        found = find_template(group.ec2_backend, specification)
-        specification.update({"LaunchTemplateId": found.id, "LaunchTemplateName": found.name})
+def _remembered(state: InstanceState) -> dict:
+    return getattr(state, "launched_from", {})
 
 
-def _overrides(policy: dict | None) -> list[dict]:
-    """The templates of those overrides that have their own."""
-    overrides = ((policy or {}).get("LaunchTemplate") or {}).get("Overrides") or []
-    return [each["LaunchTemplateSpecification"] for each in overrides if each.get("LaunchTemplateSpecification")]
+def sources_of(group: FakeAutoScalingGroup, configuration: Configuration) -> list[Source]:
+    """All that an instance of the group can be started from; the first is the one that is."""
+    name, template = configuration.get("LaunchConfigurationName"), configuration.get("LaunchTemplate")
+    if name:
+        found = group.autoscaling_backend.launch_configurations.get(name)
+        if found is None:
+            raise ValidationError("Launch configuration name not found - null")
+        return [Source(configuration=found)]
+    if template:
+        return [Source(_version(group, template))]
+    templates = configuration["MixedInstancesPolicy"]["LaunchTemplate"]
+    own = templates["LaunchTemplateSpecification"]
+    return [
+        Source(_version(group, override.get("LaunchTemplateSpecification") or own), override)
+        for override in templates["Overrides"] or [{}]
+    ]
 
 
-def find_template(ec2, specification: dict):
-    template_id, name = specification.get("LaunchTemplateId"), specification.get("LaunchTemplateName")
-    if not template_id and not name:
-        raise ValidationError("Valid requests must contain either launchTemplateId or LaunchTemplateName")
+def _version(group: FakeAutoScalingGroup, specification: dict) -> LaunchTemplateVersion:
+    return version_of(find_template(group.ec2_backend, specification), specification.get("Version"))
+
+
+def launches_from(group: FakeAutoScalingGroup) -> Configuration:
+    """The group's own configuration, or the one that an instance refresh is bringing it to."""
+    refresh = next((each for each in getattr(group, "refreshes", []) if each.is_active), None)
+    return refresh.launches_from if refresh else group.configuration
+
+
+def launch(group: FakeAutoScalingGroup, count: int) -> list[InstanceState]:
+    """Starts instances of a group, in service at once."""
     try:
-        found = ec2.get_launch_template(template_id) if template_id else ec2.get_launch_template_by_name(name)
-        version_of(found, specification.get("Version"))
-    except EC2ClientError as error:
-        raise ValidationError(error.message) from error
-    return found
+        source = sources_of(group, launches_from(group))[0]
+        image = find_image(group.ec2_backend, source.image_id)
+        if image.state != "available":
+            raise image_unavailable(image.id)
+        reservation = _run(group, count, source)
+    except (EC2ClientError, ValidationError) as error:
+        raise LaunchFailed(f"{error.message} Launching EC2 instance failed.") from error
+    states = []
+    for instance in reservation.instances:
+        instance.autoscaling_group = group
+        state = InstanceState(instance, protected_from_scale_in=group.new_instances_protected_from_scale_in)
+        state.launched_from = source.remembered()
+        states.append(state)
+    group.instance_states.extend(states)
+    return states
 
 
-def _shown_template(group: FakeAutoScalingGroup) -> dict | None:
-    """The version is shown as it was given, and not at all when it was not."""
-    template = group.ec2_launch_template
-    if template is None or group.mixed_instances_policy:
-        return None
-    shown = {"LaunchTemplateId": template.id, "LaunchTemplateName": template.name}
-    version = group.provided_launch_template_version
-    return {**shown, "Version": version} if version else shown
-
-
-def _start(start, group: FakeAutoScalingGroup, count: int, tags: dict[str, str]) -> None:
-    """Starts from the first template that an override has, else the group's; from an image that is gone, nothing."""
-    version = getattr(group, "launch_template_version", None)
-    before, known = (group.ec2_launch_template, version), len(group.instance_states)
-    own = next(iter(_overrides(group.mixed_instances_policy)), None)
-    if own:
-        group.ec2_launch_template = find_template(group.ec2_backend, own)
-        group.launch_template_version = own.get("Version") or "$Default"
-    try:
-        image = group.ec2_backend.amis.get(group.image_id)
-        if image is not None and image.state == "available":
-            start(group, count, tags)
-            _tag_versions(group, known)
-    finally:
-        group.ec2_launch_template, group.launch_template_version = before
-
-
-def _tag_versions(group: FakeAutoScalingGroup, known: int) -> None:
-    """The number of the version in use; moto always has the template's default there."""
-    if group.ec2_launch_template is None:
-        return
-    number = version_of(group.ec2_launch_template, group.launch_template_version).number
-    for state in group.instance_states[known:]:
-        group.ec2_backend.tags[state.instance.id]["aws:ec2launchtemplate:version"] = str(number)
+def _run(group: FakeAutoScalingGroup, count: int, source: Source):
+    """A tag of the group counts before the template's of the same key, as in AWS's page on tagging groups."""
+    version, configuration = source.version, source.configuration
+    tags = convert_tag_spec(version.data.get("TagSpecifications", [])) if version else {}
+    tags["instance"] = {**tags.get("instance", {}), **group.get_propagated_tags(), ASG_NAME_TAG: group.name}
+    subnets = (group.vpc_zone_identifier or "").split(",")
+    template = {"LaunchTemplateId": version.template.id, "Version": str(version.number)} if version else None
+    return group.ec2_backend.run_instances(
+        source.image_id,
+        count,
+        (version or configuration).user_data,
+        (version or configuration).security_groups,
+        instance_type=source.instance_type,
+        tags=tags,
+        placement=random.choice(group.availability_zones),
+        launch_config=configuration,
+        launch_template=template,
+        is_instance_type_default=False,
+        associate_public_ip=configuration.associate_public_ip_address if configuration else None,
+        subnet_id=subnets[0].strip() or None,
+    )

@@ -8,7 +8,7 @@ from moto.autoscaling.responses import AutoScalingResponse
 from moto.core.responses import ActionResult
 from moto.ec2.exceptions import EC2ClientError
 
-from aws.auto_scaling import launches
+from aws.auto_scaling import configurations, launches
 from aws.ec2.filters import page
 from aws.moto_bridge import bridge
 
@@ -22,16 +22,11 @@ class AutoScaling(AutoScalingResponse):
         if name in self.autoscaling_backend.autoscaling_groups:
             raise AutoscalingClientError("AlreadyExists", "AutoScalingGroup by this name already exists")
         self._check_launches()
-        result = super().create_auto_scaling_group()
-        launches.show_both_names(self.autoscaling_backend.autoscaling_groups[name])
-        return result
+        return super().create_auto_scaling_group()
 
     def update_auto_scaling_group(self) -> ActionResult:
         self._check_launches()
-        result = super().update_auto_scaling_group()
-        group = self.autoscaling_backend.autoscaling_groups[self._get_param("AutoScalingGroupName")]
-        launches.show_both_names(group)
-        return result
+        return super().update_auto_scaling_group()
 
     def create_launch_configuration(self) -> ActionResult:
         if self._get_param("LaunchConfigurationName") in self.autoscaling_backend.launch_configurations:
@@ -51,8 +46,8 @@ class AutoScaling(AutoScalingResponse):
         configuration = self._get_param("LaunchConfigurationName")
         if configuration and configuration not in self.autoscaling_backend.launch_configurations:
             raise ValidationError("Launch configuration name not found - null")
-        template, policy = self._get_param("LaunchTemplate"), self._get_param("MixedInstancesPolicy")
-        launches.check_specifications(self.autoscaling_backend.ec2_backend, template, policy)
+        given = {kind: self._get_param(kind) for kind in configurations.KINDS}
+        configurations.check_configuration(self.autoscaling_backend.ec2_backend, given)
 
     def _page(self, name: str, items: list) -> ActionResult:
         wanted = self._get_int_param("MaxRecords", DEFAULT_RECORDS)
@@ -69,6 +64,7 @@ class AutoScaling(AutoScalingResponse):
 
 
 def start_auto_scaling() -> None:
+    configurations.install()
     launches.install()
 
 
