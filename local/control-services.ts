@@ -12,4 +12,9 @@ export class Services {
   fireSchedule(name: string, group = 'default'): Promise<null> {
     return this.#call('POST', 'schedules', { name, group });
   }
+
+  /** How long Parameter Store looks at the image of an `aws:ec2:image` parameter before it takes it. Default 0.3. */
+  setImageParameterSeconds(seconds: number): Promise<null> {
+    return this.#call('PUT', 'image-parameters', { seconds });
+  }
 }

@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable
 from urllib.parse import parse_qs
 
-from aws import control_builders, control_ec2, iam, scheduler_schedules, ssm_parameters
+from aws import control_builders, control_ec2, iam, scheduler_schedules, ssm_images, ssm_parameters
 from aws.answers import Answer
 from aws.aws_events import put_aws_event
 from aws.ec2.filters import Pages
@@ -35,6 +35,7 @@ class Control:
             "GET builders": lambda rest, _: control_builders.root_of(rest[0]),
             "PUT public-parameters": self._set_public_parameter,
             "POST schedules": lambda _, body: scheduler_schedules.fire(body["name"], body.get("group", "default")),
+            "PUT image-parameters": lambda _, body: setattr(ssm_images.Validation, "seconds", body["seconds"]),
             "PUT quotas": self._set_quotas,
             "PUT page-size": self._set_page_size,
             "PUT snapshot-results": lambda _, body: SnapshotResults.forced.update(body),
@@ -75,6 +76,7 @@ class Control:
         Ec2State.lifecycle.reset()
         Ec2State.instances.reset()
         ssm_parameters.reset()
+        ssm_images.reset()
         Ec2State.quotas = SnapshotQuotas()
         Pages.limit = None
         if ministack_app.AUTH != self.settings.auth:

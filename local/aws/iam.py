@@ -56,10 +56,12 @@ def start_session(role_arn: str) -> dict:
 
 def may_delete_snapshot(snapshot_id: str) -> bool:
     """DeregisterImage deletes snapshots only where its caller may."""
-    if not ministack_app.AUTH:
-        return True
-    check = resource_check("ec2:DeleteSnapshot", snapshot_id, get_region())
-    return _denied(_access_key.get(), check, get_region()) is None
+    return caller_may(resource_check("ec2:DeleteSnapshot", snapshot_id, get_region()))
+
+
+def caller_may(check: Check) -> bool:
+    """What a service does in the name of the caller whose call is being answered."""
+    return not ministack_app.AUTH or _denied(_access_key.get(), check, get_region()) is None
 
 
 def _remember_request(service, method, path, headers, body, query_params, region, account_id) -> str:

@@ -6,7 +6,7 @@ import {
   type ResourceTypeRequest,
 } from '@aws-sdk/client-ec2';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { errorOf, useEmbeddedAws } from './support.ts';
 
 const suite = useEmbeddedAws({ pendingSeconds: 0 });
@@ -77,9 +77,9 @@ describe('DescribeImageReferences', () => {
     await put('/list', { Type: 'StringList', Value: `${imageId},x` });
     await put('/secret', { Type: 'SecureString' });
     const arns = ['parameter/golden/web', 'parameter/golden'].map((rest) => arnOf(rest, 'ssm'));
-    expect(await references([imageId], everything)).toEqual(
-      arns.map((arn) => `${imageId} ssm:Parameter ${arn}`),
-    );
+    const wanted = arns.map((arn) => `${imageId} ssm:Parameter ${arn}`);
+    // The image of `golden` is looked at before it is taken.
+    await vi.waitFor(async () => expect(await references([imageId], everything)).toEqual(wanted));
   });
 
   it("finds Image Builder's recipes", async () => {

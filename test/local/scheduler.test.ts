@@ -30,7 +30,9 @@ beforeAll(async () => {
     Role: role('reboots', ['scheduler.amazonaws.com'], put),
     Other: role('not-the-schedulers', ['lambda.amazonaws.com'], put),
   });
-  observer = await observe(suite.aws.clientConfig, [{ bus: 'amity', pattern: { source: ['amity', 'other'] } }]);
+  observer = await observe(suite.aws.clientConfig, [
+    { bus: 'amity', pattern: { source: ['amity', 'other'] } },
+  ]);
 });
 afterAll(() => observer?.stop());
 
@@ -121,7 +123,11 @@ describe('a one-time schedule', () => {
   });
 
   it.each<[string, Wanted, string]>([
-    ['with fractions of a second', { ScheduleExpression: 'at(2099-01-01T02:00:00.000)' }, 'ValidationException'],
+    [
+      'with fractions of a second',
+      { ScheduleExpression: 'at(2099-01-01T02:00:00.000)' },
+      'ValidationException',
+    ],
     ['with a zone in its time', { ScheduleExpression: 'at(2099-01-01T02:00:00Z)' }, 'ValidationException'],
     ['at no day', { ScheduleExpression: 'at(2099-02-30T02:00:00)' }, 'ValidationException'],
     ['in no zone', { ScheduleExpressionTimezone: 'Europe/Nowhere' }, 'ValidationException'],

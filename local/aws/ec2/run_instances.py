@@ -15,6 +15,7 @@ from moto.ec2.utils import parse_user_data
 from aws.ec2.errors import check_id, ec2_error, image_unavailable, invalid_parameter, missing_parameter
 from aws.ec2.image import Image
 from aws.ec2.instance_disks import check_overrides, overridden
+from aws.ec2.launch_template_versions import ALIAS, resolve_alias
 from aws.ec2.region import region_of
 from aws.ec2.rules import read_tag_specifications
 from aws.ec2.state import Ec2State, find_group, find_image
@@ -64,6 +65,9 @@ class RunInstances(InstanceResponse):
         image_id = self._get_param("ImageId") or template.get("ImageId")
         if not image_id:
             raise missing_parameter("ImageId")
+        if image_id.startswith(ALIAS):
+            # It is resolved when the instance is started.
+            image_id = self.params["ImageId"] = resolve_alias(image_id)
         check_id(image_id, "ami", "InvalidAMIID.Malformed")
         image = find_image(self.ec2_backend, image_id)
         if image.state != "available":
