@@ -17,4 +17,20 @@ export class Services {
   setImageParameterSeconds(seconds: number): Promise<null> {
     return this.#call('PUT', 'image-parameters', { seconds });
   }
+
+  /** How long the status checks of an instance that has come to run are `initializing` (null: for ever). Default 0.5. */
+  setStatusCheckSeconds(seconds: number | null): Promise<null> {
+    return this.#call('PUT', 'status-seconds', { seconds });
+  }
+
+  /**
+   * What the status checks say after that, default `ok`: of all instances, of one by its id or its Name, or of those of
+   * an image. Wildcards as in EC2's filters. The last one set that fits counts.
+   */
+  setStatusChecks(
+    status: 'ok' | 'impaired' | 'insufficient-data' | 'initializing',
+    only: { instance?: string; imageId?: string } = {},
+  ): Promise<null> {
+    return this.#call('PUT', 'status-checks', { status, ...only });
+  }
 }

@@ -12,6 +12,7 @@ from aws import control_builders, control_ec2, iam, scheduler_schedules, ssm_ima
 from aws.answers import Answer
 from aws.aws_events import put_aws_event
 from aws.ec2.filters import Pages
+from aws.ec2.instance_status import StatusChecks
 from aws.ec2.lifecycle import PendingTime
 from aws.ec2.retire_image import SnapshotResults
 from aws.ec2.state import Ec2State, SnapshotQuotas, backend_of
@@ -36,6 +37,8 @@ class Control:
             "PUT public-parameters": self._set_public_parameter,
             "POST schedules": lambda _, body: scheduler_schedules.fire(body["name"], body.get("group", "default")),
             "PUT image-parameters": lambda _, body: setattr(ssm_images.Validation, "seconds", body["seconds"]),
+            "PUT status-seconds": lambda _, body: setattr(StatusChecks, "seconds", body["seconds"]),
+            "PUT status-checks": lambda _, body: StatusChecks.add(body),
             "PUT quotas": self._set_quotas,
             "PUT page-size": self._set_page_size,
             "PUT snapshot-results": lambda _, body: SnapshotResults.forced.update(body),
@@ -75,6 +78,7 @@ class Control:
         self.interception.journal.clear()
         Ec2State.lifecycle.reset()
         Ec2State.instances.reset()
+        StatusChecks.reset()
         ssm_parameters.reset()
         ssm_images.reset()
         Ec2State.quotas = SnapshotQuotas()

@@ -8,6 +8,7 @@ import contextvars
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from moto.ec2.models.elastic_block_store import VolumeAttachment
 from moto.ec2.models.instances import Instance
 
 from aws.ec2.errors import ec2_error
@@ -48,7 +49,14 @@ def check_overrides(disks: list[Disk], mappings: list[dict]) -> None:
 
 
 def attach_disks_of_image() -> None:
+    """Also lets DescribeVolumes show which volumes go with their instance."""
     Instance.setup_defaults = _set_up
+    VolumeAttachment.delete_on_termination = property(_goes_with_instance)
+
+
+def _goes_with_instance(attachment: VolumeAttachment) -> bool:
+    held = attachment.instance.block_device_mapping.get(attachment.device)
+    return held is not None and bool(held.delete_on_termination)
 
 
 def _set_up(instance: Instance) -> None:

@@ -6,6 +6,7 @@ their state at once and tell nobody.
 """
 
 import asyncio
+import time
 from collections.abc import Callable
 
 from moto.ec2.models.instances import Instance, InstanceState
@@ -38,6 +39,8 @@ class InstanceStates:
     def put(self, instance: Instance, state: str) -> None:
         """Puts an instance into a state as if EC2 had."""
         self.stop(instance)
+        if state == "running":
+            instance.running_since = time.time()
         enter(instance, state)
         region = instance.ec2_backend.region_name
         arn = f"arn:aws:ec2:{region}:{instance.owner_id}:instance/{instance.id}"
@@ -56,6 +59,11 @@ class InstanceStates:
         self.stop(instance)
         for tell in self.listeners:
             tell(instance, "terminated")
+
+
+def running_since(instance: Instance) -> float:
+    """In seconds since the epoch; one that no call has started has run since ever."""
+    return getattr(instance, "running_since", 0)
 
 
 def enter(instance: Instance, state: str) -> None:

@@ -43,6 +43,7 @@ class RunInstances(InstanceResponse):
         image = self._image(template)
         self._check_type(template, image)
         self._check_network()
+        self._check_key(template)
         given = parse_user_data(self._get_param("UserData"))
         if given is not None and len(base64.b64decode(given.as_bytes())) > MAX_USER_DATA:
             raise invalid_parameter(f"User data is limited to {MAX_USER_DATA} bytes")
@@ -102,6 +103,11 @@ class RunInstances(InstanceResponse):
             default = self.ec2_backend.get_default_security_group(network)
             if default is not None and not interfaces:
                 self.params["SecurityGroupIds"] = [default.id]
+
+    def _check_key(self, template: dict) -> None:
+        name = self._get_param("KeyName") or template.get("KeyName")
+        if name and all(each.key_name != name for each in self.ec2_backend.key_pairs.values()):
+            raise ec2_error("InvalidKeyPair.NotFound", f"The key pair '{name}' does not exist")
 
     def _profile(self) -> dict | None:
         """The instance profile, which is MiniStack's; moto would look for one of its own."""

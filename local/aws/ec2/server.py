@@ -12,6 +12,7 @@ from aws.ec2.deprecate_image import DeprecateImage
 from aws.ec2.describe_images import DescribeImages
 from aws.ec2.image_attribute import ImageAttribute
 from aws.ec2.instance_disks import attach_disks_of_image
+from aws.ec2.instance_status import InstanceStatus
 from aws.ec2.launch_template_numbers import number_versions
 from aws.ec2.launch_template_versions import LaunchTemplateVersions
 from aws.ec2.lifecycle import Lifecycle
@@ -42,6 +43,7 @@ class Ec2(
     Snapshots,
     RunInstances,
     ChangeInstances,
+    InstanceStatus,
     ConsoleOutput,
     SecurityGroups,
     References,
