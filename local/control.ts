@@ -1,6 +1,7 @@
 import { Builders } from './control-builders.ts';
 import { type ControlCall, controlCall, withQuery } from './control-call.ts';
 import type { Fault, FaultInForce } from './control-faults.ts';
+import { Groups } from './control-groups.ts';
 import { Retention } from './control-retention.ts';
 import { Services } from './control-services.ts';
 import type {
@@ -30,12 +31,15 @@ export class Control {
   readonly builders: Builders;
   /** Schedules that fire now, parameters that are validated later, status checks. */
   readonly services: Services;
+  /** Instance refreshes of Auto Scaling groups: how fast they go, and how they fail. */
+  readonly groups: Groups;
   readonly #call: ControlCall;
 
   constructor(endpoint: string) {
     this.#call = controlCall(endpoint);
     this.retention = new Retention(this.#call);
     this.builders = new Builders(this.#call);
+    this.groups = new Groups(this.#call);
     this.services = new Services(this.#call);
   }
 

@@ -8,8 +8,9 @@ import os
 from collections.abc import Callable
 from urllib.parse import parse_qs
 
-from aws import control_builders, control_ec2, iam, scheduler_schedules, ssm_images, ssm_parameters
+from aws import control_builders, control_ec2, control_groups, iam, scheduler_schedules, ssm_images, ssm_parameters
 from aws.answers import Answer
+from aws.auto_scaling.refresh_pace import pace
 from aws.aws_events import put_aws_event
 from aws.ec2.filters import Pages
 from aws.ec2.instance_status import StatusChecks
@@ -51,6 +52,7 @@ class Control:
             "POST aws-events": self._put_event,
             "PUT auth": lambda _, body: iam.switch(bool(body["enforced"])),
             "POST sessions": lambda _, body: iam.start_session(body["roleArn"]),
+            **control_groups.ROUTES,
             **{name: self._of_ec2(route) for name, route in control_ec2.ROUTES.items()},
         }
 
@@ -78,6 +80,7 @@ class Control:
         self.interception.journal.clear()
         Ec2State.lifecycle.reset()
         Ec2State.instances.reset()
+        pace.reset()
         StatusChecks.reset()
         ssm_parameters.reset()
         ssm_images.reset()

@@ -31,8 +31,10 @@ def install() -> None:
         save(group, complete(group.ec2_backend, given) if any(given.values()) else group.configuration)
 
     FakeAutoScalingGroup._set_launch_configuration = read
-    for kind, shown in (("LaunchTemplate", "launch_template"), ("LaunchConfigurationName", "launch_configuration_name")):
-        setattr(FakeAutoScalingGroup, shown, property(lambda group, kind=kind: group.configuration.get(kind)))
+    FakeAutoScalingGroup.launch_template = property(lambda group: group.configuration.get("LaunchTemplate"))
+    FakeAutoScalingGroup.launch_configuration_name = property(
+        lambda group: group.configuration.get("LaunchConfigurationName")
+    )
 
 
 def save(group: FakeAutoScalingGroup, configuration: Configuration) -> None:
@@ -44,7 +46,8 @@ def check_configuration(ec2, configuration: Configuration) -> None:
     """Every template and version that a call names must be there, and be named once."""
     if sum(bool(configuration.get(kind)) for kind in KINDS) > 1:
         raise ValidationError(
-            "Valid requests must contain either LaunchTemplate, LaunchConfigurationName or MixedInstancesPolicy parameter."
+            "Valid requests must contain either LaunchTemplate, LaunchConfigurationName "
+            "or MixedInstancesPolicy parameter."
         )
     policy = configuration.get("MixedInstancesPolicy")
     if policy and not (policy.get("LaunchTemplate") or {}).get("LaunchTemplateSpecification"):

@@ -14,6 +14,7 @@ from moto.ec2.models.launch_templates import LaunchTemplateVersion
 from moto.ec2.utils import convert_tag_spec
 
 from aws.auto_scaling.configurations import Configuration, find_template
+from aws.auto_scaling.instance_refresh import active_refresh
 from aws.ec2.errors import image_unavailable
 from aws.ec2.launch_template_numbers import version_of
 from aws.ec2.launch_template_versions import ALIAS, resolve_alias
@@ -91,7 +92,7 @@ def _version(group: FakeAutoScalingGroup, specification: dict) -> LaunchTemplate
 
 def launches_from(group: FakeAutoScalingGroup) -> Configuration:
     """The group's own configuration, or the one that an instance refresh is bringing it to."""
-    refresh = next((each for each in getattr(group, "refreshes", []) if each.is_active), None)
+    refresh = active_refresh(group)
     return refresh.launches_from if refresh else group.configuration
 
 
@@ -104,7 +105,7 @@ def launch(group: FakeAutoScalingGroup, count: int) -> list[InstanceState]:
             raise image_unavailable(image.id)
         reservation = _run(group, count, source)
     except (EC2ClientError, ValidationError) as error:
-        raise LaunchFailed(f"{error.message} Launching EC2 instance failed.") from error
+        raise LaunchFailed(f"{error.message.rstrip('.')}. Launching EC2 instance failed.") from error
     states = []
     for instance in reservation.instances:
         instance.autoscaling_group = group

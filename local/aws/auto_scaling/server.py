@@ -4,11 +4,12 @@ https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DescribeAutoScaling
 """
 
 from moto.autoscaling.exceptions import AutoscalingClientError, ValidationError
-from moto.autoscaling.responses import AutoScalingResponse
 from moto.core.responses import ActionResult
 from moto.ec2.exceptions import EC2ClientError
 
-from aws.auto_scaling import configurations, launches
+from aws.auto_scaling import configurations, launches, refresh_steps
+from aws.auto_scaling.instance_refresh import active_refresh
+from aws.auto_scaling.refresh_calls import InstanceRefreshes
 from aws.ec2.filters import page
 from aws.moto_bridge import bridge
 
@@ -16,7 +17,7 @@ DEFAULT_RECORDS = 50
 MAX_RECORDS = 100
 
 
-class AutoScaling(AutoScalingResponse):
+class AutoScaling(InstanceRefreshes):
     def create_auto_scaling_group(self) -> ActionResult:
         name = self._get_param("AutoScalingGroupName")
         if name in self.autoscaling_backend.autoscaling_groups:
@@ -25,8 +26,23 @@ class AutoScaling(AutoScalingResponse):
         return super().create_auto_scaling_group()
 
     def update_auto_scaling_group(self) -> ActionResult:
+        """https://docs.aws.amazon.com/autoscaling/ec2/userguide/instance-refresh-overview.html: update restriction."""
+        refresh = active_refresh(self._group())
+        if refresh and refresh.desired and any(self._get_param(kind) for kind in configurations.KINDS):
+            raise ValidationError(
+                "An active instance refresh with a desired configuration exists. All configuration options derived "
+                "from the desired configuration are not available for update while the instance refresh is active."
+            )
         self._check_launches()
         return super().update_auto_scaling_group()
+
+    def delete_auto_scaling_group(self) -> ActionResult:
+        group = self._group()
+        if group.instance_states and not self._get_param("ForceDelete"):
+            message = "You cannot delete an AutoScalingGroup while there are instances still in the group."
+            raise AutoscalingClientError("ResourceInUse", message)
+        refresh_steps.forget(group)
+        return super().delete_auto_scaling_group()
 
     def create_launch_configuration(self) -> ActionResult:
         if self._get_param("LaunchConfigurationName") in self.autoscaling_backend.launch_configurations:
@@ -35,6 +51,9 @@ class AutoScaling(AutoScalingResponse):
 
     def describe_auto_scaling_groups(self) -> ActionResult:
         names, filters = self._get_param("AutoScalingGroupNames", []), self._get_param("Filters", [])
+        for name in (str(each.get("Name")) for each in filters):
+            if name not in ("tag-key", "tag-value") and not name.startswith("tag:"):
+                raise ValidationError(f"Filter type {name} is not correct. Allowed: tag-key, tag-value, tag:<key>")
         groups = self.autoscaling_backend.describe_auto_scaling_groups(names, filters=filters)
         return self._page("AutoScalingGroups", groups)
 
