@@ -5,6 +5,7 @@ import { Bake, Bakes } from './bake-schema.ts';
 import { pollsFit, receiversDiffer } from './config-checks.ts';
 import { accounts, flag, listOf, section, text, whole, withoutDuplicates } from './config-fields.ts';
 import { RetentionConfig } from './retention-schema.ts';
+import { BackupConfig, RolloutConfig } from './rollout-schema.ts';
 import { isTimeZone } from './schedule-expression.ts';
 
 const DAY = 1440;
@@ -71,6 +72,10 @@ export const Config = section({
   retention: RetentionConfig.prefault({}),
   bake: Bake.prefault({}).describe('How builders run, where a request does not say'),
   bakes: Bakes,
+  rollout: RolloutConfig.prefault({}).describe('How launch templates and groups get the newest image'),
+  backup: BackupConfig.prefault({}).describe(
+    'Consistent images of what AWS Backup backs up without a reboot',
+  ),
   archive: section({
     retentionDays: whole(365).default(90),
   }).prefault({}),

@@ -1,15 +1,13 @@
-import { Aws, Duration } from 'aws-cdk-lib';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Duration } from 'aws-cdk-lib';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
-import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
 import { seeConsoles, takeBuildersAway } from '../bake-permissions.ts';
 import { type CleaningUp, cleanUpPermissions, retentionEnvironment } from '../clean-up.ts';
-import type { Config } from '../config-schema.ts';
 import { allow } from '../permissions.ts';
 import { AmityFunction } from './amity-function.ts';
 import { CleanupRun } from './cleanup-run.ts';
 import type { DeadLetters } from './dead-letters.ts';
+import { schedulerRole, timer } from './timer.ts';
 
 export interface CleanupScheduleProps extends CleaningUp {
   readonly code: Code;
@@ -39,32 +37,14 @@ export class CleanupSchedule extends Construct {
       retryAttempts: 0,
     });
     this.run = new CleanupRun(this, 'Run', this.function);
-    this.begin(flow.config, deadLetters);
-  }
-
-  private begin({ retention, timeZone }: Config, { undelivered }: DeadLetters): void {
     const { stateMachineArn } = this.run.stateMachine;
-    const role = new Role(this, 'Role', {
-      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
-        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
-      }),
-    });
-    role.addToPolicy(allow(['states:StartExecution'], [stateMachineArn]));
-    role.addToPolicy(allow(['sqs:SendMessage'], [undelivered.queueArn]));
-    const schedule = new CfnSchedule(this, 'Rule', {
+    timer(this, 'Rule', {
       description: 'Amity cleans up',
-      scheduleExpression: retention.schedule,
-      scheduleExpressionTimezone: timeZone,
-      flexibleTimeWindow: { mode: 'OFF' },
-      target: {
-        arn: stateMachineArn,
-        roleArn: role.roleArn,
-        input: '{}',
-        // Later than an hour it is another run's turn.
-        retryPolicy: { maximumRetryAttempts: 10, maximumEventAgeInSeconds: 3600 },
-        deadLetterConfig: { arn: undelivered.queueArn },
-      },
+      expression: flow.config.retention.schedule,
+      timeZone: flow.config.timeZone,
+      target: { arn: stateMachineArn, input: '{}' },
+      role: schedulerRole(this, allow(['states:StartExecution'], [stateMachineArn]), deadLetters),
+      deadLetters,
     });
-    schedule.node.addDependency(role);
   }
 }

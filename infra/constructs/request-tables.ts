@@ -14,6 +14,8 @@ export class RequestTables extends Construct {
   readonly notified: Table;
   /** What became of each image that retention touched, and what it takes to undo it. */
   readonly retired: Table;
+  /** What was rolled out last to each launch template and pointer, and who is at work on it. */
+  readonly rollouts: Table;
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
@@ -36,6 +38,12 @@ export class RequestTables extends Construct {
       indexName: BY_IMAGE,
       partitionKey: { name: 'imageId', type: AttributeType.STRING },
       sortKey: { name: 'at', type: AttributeType.STRING },
+    });
+    this.rollouts = new Table(this, 'Rollouts', {
+      ...table('id', 'expiresAt'),
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      // It knows which images were rolled back, when those are gone.
+      removalPolicy: RemovalPolicy.RETAIN,
     });
     const reason = 'Tokens live for minutes, and a lost mark costs a second card: nothing to restore.';
     acknowledge(this.waiting, reason, 'DDB3');

@@ -1,16 +1,14 @@
-import { Aws, Duration } from 'aws-cdk-lib';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Duration } from 'aws-cdk-lib';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
-import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
 import { AmiBakeRequested } from '../../shared/events/ami-bake-requested.ts';
 import { readParametersOf } from '../bake-permissions.ts';
-import type { StandingBake } from '../bake-schema.ts';
 import type { Flow } from '../consumers.ts';
 import { describe } from '../ec2-permissions.ts';
 import { allow, putEvents } from '../permissions.ts';
 import { AmityFunction } from './amity-function.ts';
 import type { DeadLetters } from './dead-letters.ts';
+import { schedulerRole, timer } from './timer.ts';
 
 export interface StandingBakesProps extends Flow {
   /** With the bakes beside it. */
@@ -35,39 +33,25 @@ export class StandingBakes extends Construct {
         putEvents(bus.bus, AmiBakeRequested),
       ],
     });
-    const role = new Role(this, 'Role', {
-      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
-        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
-      }),
-    });
-    role.addToPolicy(allow(['lambda:InvokeFunction'], [this.function.functionArn]));
-    role.addToPolicy(allow(['sqs:SendMessage'], [deadLetters.undelivered.queueArn]));
-    for (const [index, bake] of config.bakes.entries())
-      this.schedule(`Of${index + 1}`, bake, config.timeZone, role, deadLetters);
-  }
-
-  private schedule(
-    id: string,
-    { instanceName, schedule }: StandingBake,
-    scheduleExpressionTimezone: string,
-    role: Role,
-    { undelivered }: DeadLetters,
-  ): void {
-    if (schedule === undefined) return;
-    const rule = new CfnSchedule(this, id, {
-      description: `Amity bakes ${instanceName}`.slice(0, 512),
-      scheduleExpression: schedule,
-      scheduleExpressionTimezone,
-      flexibleTimeWindow: { mode: 'OFF' },
-      target: {
-        arn: this.function.functionArn,
-        roleArn: role.roleArn,
-        // The time tells two calls of one occasion, which Scheduler may make, from two occasions.
-        input: JSON.stringify({ instanceName, scheduledTime: '<aws.scheduler.scheduled-time>' }),
-        retryPolicy: { maximumRetryAttempts: 10, maximumEventAgeInSeconds: 3600 },
-        deadLetterConfig: { arn: undelivered.queueArn },
-      },
-    });
-    rule.node.addDependency(role);
+    const role = schedulerRole(
+      this,
+      allow(['lambda:InvokeFunction'], [this.function.functionArn]),
+      deadLetters,
+    );
+    for (const [index, { instanceName, schedule }] of config.bakes.entries()) {
+      if (schedule === undefined) continue;
+      timer(this, `Of${index + 1}`, {
+        description: `Amity bakes ${instanceName}`.slice(0, 512),
+        expression: schedule,
+        timeZone: config.timeZone,
+        target: {
+          arn: this.function.functionArn,
+          // The time tells two calls of one occasion, which Scheduler may make, from two occasions.
+          input: JSON.stringify({ instanceName, scheduledTime: '<aws.scheduler.scheduled-time>' }),
+        },
+        role,
+        deadLetters,
+      });
+    }
   }
 }

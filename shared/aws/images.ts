@@ -94,6 +94,10 @@ export async function taggedImages(instanceName?: string, client = ec2): Promise
   return found.filter(({ tags }) => !instanceName || tags[INSTANCE_NAME_TAG] === instanceName);
 }
 
+/** Those images that there are, of whatever account: EC2 answers an id that is gone with an error, a filter does not. */
+export const imagesWithIds = (imageIds: readonly string[]): Promise<OwnedImage[]> =>
+  ownedImages({ Owners: undefined, Filters: [{ Name: 'image-id', Values: [...imageIds] }] });
+
 /** Every page of the images of this account that match. */
 export async function ownedImages(query: DescribeImagesCommandInput, client = ec2): Promise<OwnedImage[]> {
   const found: OwnedImage[] = [];

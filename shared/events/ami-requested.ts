@@ -7,6 +7,8 @@ export const AmiRequested = defineEvent({
   summary: 'Somebody wants an image of the oldest running instance with that name. May come from any source.',
   schema: z.object({
     instanceName: field.instanceName,
+    /** That very instance of the name, and no other. */
+    instanceId: z.optional(field.instanceId),
     requestId: z.optional(field.requestId),
     reason: z.optional(field.reason),
     noReboot: z.optional(field.noReboot),

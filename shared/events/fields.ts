@@ -42,6 +42,10 @@ export const retentionDays = z
 
 export const imageId = z.string().check(z.regex(/^ami-[0-9a-f]{8,17}$/, 'must be an image id, ami-…'));
 
+export const instanceId = z.string().check(z.regex(/^i-[0-9a-f]{8,17}$/, 'must be an instance id, i-…'));
+
+export const subnetId = z.string().check(z.regex(/^subnet-[0-9a-f]{8,17}$/, 'must be a subnet id, subnet-…'));
+
 export const region = z
   .string()
   .check(z.regex(/^[a-z]{2,4}(-[a-z]+)+-\d$/, 'must be a region, such as eu-west-1'));

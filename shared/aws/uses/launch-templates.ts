@@ -5,12 +5,10 @@ import {
   type TemplateChoice,
   type TemplateVersion,
 } from '../../domain/retention/template-uses.ts';
+import { FOLLOW_TAG } from '../../domain/rollout/follower.ts';
 import { ec2In } from '../ec2.ts';
 import { newestVersions, versionName, versionsOf } from './template-versions.ts';
 import { usersById } from './users.ts';
-
-/** A template that carries this tag follows an instance name: Amity makes its versions. */
-export const FOLLOW_TAG = 'amity:follow';
 
 /** Users by the id of their image, and of the snapshots that a version names. */
 export const usedByTemplates = (inForce: readonly TemplateVersion[]): Map<string, string[]> =>

@@ -3,11 +3,13 @@ import {
   type LaunchTemplateVersion,
   paginateDescribeLaunchTemplateVersions,
 } from '@aws-sdk/client-ec2';
+import type { Ec2ErrorFacts } from '../../domain/ec2-error.ts';
 import type { TemplateChoice, TemplateVersion } from '../../domain/retention/template-uses.ts';
 import { ec2ErrorFacts, ec2In } from '../ec2.ts';
 
 /** EC2's word for a template, or a version, that is not there (any more): nobody starts anything from it. */
 const GONE = /^InvalidLaunchTemplate(Id\.(NotFound|VersionNotFound)|Name\.NotFoundException)$/;
+export const isTemplateGone = ({ name }: Ec2ErrorFacts): boolean => GONE.test(name);
 
 /** What every template would start by itself: its `$Default` and its `$Latest` version. */
 export const versionsInForce = (region: string): Promise<TemplateVersion[]> =>
@@ -31,7 +33,7 @@ export async function versionsOf(
   try {
     return await versions(region, { ...template, Versions });
   } catch (error) {
-    if (!GONE.test(ec2ErrorFacts(error).name)) throw error;
+    if (!isTemplateGone(ec2ErrorFacts(error))) throw error;
     // One of several that is gone must not hide the others.
     if (Versions.length === 1) return [];
     return (

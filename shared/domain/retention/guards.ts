@@ -6,6 +6,8 @@ import { ownDays } from './policy.ts';
 const KEEP_TAG = 'amity:keep';
 /** Why there will be no image from it: set when a waiter gave up an image that EC2 may still finish. */
 export const FAILED_TAG = 'amity:failed';
+/** On an image that was rolled back, with the request's id: nothing follows it again. */
+export const REJECTED_TAG = 'amity:rejected';
 
 /** States that an image stays in; one that may still change, or that we do not know, is never touched. */
 const SETTLED = new Set(['available', 'failed', 'error', 'invalid', 'disabled']);
@@ -64,7 +66,8 @@ const shown = (users: readonly string[]) =>
   users.slice(0, 5).join(', ') + (users.length > 5 ? ` and ${users.length - 5} more` : '');
 
 /**
- * The newest available images of each name. One that was given up was never announced: it is nobody's newest. Nor is
+ * The newest available images of each name. One that was given up was never announced: it is nobody's newest; one that
+ * was rolled back is neither what is in use nor what one would go back to. Nor is
  * a copy that AWS Backup made with our tags: it would push out one of ours.
  */
 export function newestOfEachName(
@@ -77,6 +80,7 @@ export function newestOfEachName(
         image.state === 'available' &&
         !Number.isNaN(image.createdAt.getTime()) &&
         !image.tags[FAILED_TAG] &&
+        !image.tags[REJECTED_TAG] &&
         isOurs(image),
     )
     .sort(oldestFirst);

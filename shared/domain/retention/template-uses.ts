@@ -39,7 +39,7 @@ export const describeVersion = (imageId: string, requestId: string, previousVers
   `amity: ${imageId}, request ${requestId}, from version ${previousVersion}`;
 
 /** The version that a rollout would set again, as the version in force says it. */
-export function rollbackVersion({ description }: TemplateVersion): number | undefined {
+export function rollbackVersion({ description }: Pick<TemplateVersion, 'description'>): number | undefined {
   const version = OURS.exec(description)?.[1];
   return version === undefined ? undefined : Number(version);
 }

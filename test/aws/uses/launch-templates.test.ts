@@ -1,7 +1,6 @@
 import { DescribeLaunchTemplatesCommand, DescribeLaunchTemplateVersionsCommand } from '@aws-sdk/client-ec2';
 import { beforeEach, describe, expect, it } from 'vitest';
 import {
-  FOLLOW_TAG,
   followedTemplates,
   usedByChoices,
   usedByRollbacks,
@@ -9,6 +8,7 @@ import {
 } from '../../../shared/aws/uses/launch-templates.ts';
 import { versionsInForce } from '../../../shared/aws/uses/template-versions.ts';
 import { describeVersion, type TemplateChoice } from '../../../shared/domain/retention/template-uses.ts';
+import { FOLLOW_TAG } from '../../../shared/domain/rollout/follower.ts';
 import { ec2Error } from '../../support/aws-errors.ts';
 import { once } from '../../support/calls.ts';
 import { CleanUpWorld } from '../../support/clean-up-world.ts';

@@ -1,0 +1,43 @@
+import { rollbackVersion } from '../retention/template-uses.ts';
+import type { RolloutFailure } from './failures.ts';
+
+/** What is known of a template that is to be rolled back. */
+export interface Present {
+  readonly templateId: string;
+  /** Of the default. */
+  readonly version: number;
+  readonly description: string;
+  /** When the default came into force, as far as it is known: of the version, or of what Amity did last. */
+  readonly since: Date;
+}
+
+export interface Wish {
+  readonly version?: number | undefined;
+  /** When it was asked for. */
+  readonly at: Date;
+}
+
+/** The version that a rollback goes back to, or why to none. */
+export function rollbackOf(present: Present, wish: Wish): { readonly version: number } | RolloutFailure {
+  const { templateId, version, description, since } = present;
+  if (since.getTime() > wish.at.getTime()) {
+    return {
+      code: 'superseded',
+      message: `Version ${version} of ${templateId} came into force after the rollback was asked for. Ask again, if it is meant.`,
+    };
+  }
+  const before = wish.version ?? rollbackVersion({ description });
+  if (before === undefined) {
+    return {
+      code: 'nothing-to-roll-back',
+      message: `Version ${version}, the default of ${templateId}, was not made by a rollout: name the version to go back to.`,
+    };
+  }
+  if (before === version) {
+    return {
+      code: 'nothing-to-roll-back',
+      message: `Version ${version} is the default of ${templateId} already.`,
+    };
+  }
+  return { version: before };
+}
