@@ -13,6 +13,7 @@ import {
   CreateLaunchTemplateCommand,
   CreateLaunchTemplateVersionCommand,
   DescribeInstancesCommand,
+  EC2Client,
   type Instance,
 } from '@aws-sdk/client-ec2';
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
@@ -20,29 +21,42 @@ import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/c
 import { expect, vi } from 'vitest';
 import type { Suite } from './support.ts';
 
-/** Auto Scaling groups of a suite, from launch templates whose versions have the images given. */
+/** Auto Scaling groups of a region, from launch templates whose versions have the images given. */
 export class Groups {
   readonly #suite: Suite;
+  readonly #region: string;
   #client: AutoScalingClient | undefined;
+  #ec2: EC2Client | undefined;
 
-  constructor(suite: Suite) {
+  constructor(suite: Suite, region = 'us-east-1') {
     this.#suite = suite;
+    this.#region = region;
   }
 
   get client(): AutoScalingClient {
-    this.#client ??= new AutoScalingClient({ ...this.#suite.aws.clientConfig, maxAttempts: 1 });
+    this.#client ??= new AutoScalingClient(this.#config);
     return this.#client;
+  }
+
+  get ec2(): EC2Client {
+    this.#ec2 ??= new EC2Client(this.#config);
+    return this.#ec2;
+  }
+
+  get #config() {
+    return { ...this.#suite.aws.clientConfig, region: this.#region, maxAttempts: 1 };
   }
 
   images(...names: string[]): Promise<string[]> {
     const { control } = this.#suite.aws;
-    return Promise.all(names.map(async (name) => (await control.addImage({ name })).imageId));
+    const region = this.#region;
+    return Promise.all(names.map(async (name) => (await control.addImage({ name, region })).imageId));
   }
 
   /** A template with an image in each of its versions; the first stays the default. */
   async template(LaunchTemplateName: string, ...images: string[]) {
     const [first, ...later] = images.map((ImageId) => ({ ImageId, InstanceType: 't3.micro' as const }));
-    const { LaunchTemplate } = await this.#suite.ec2.send(
+    const { LaunchTemplate } = await this.ec2.send(
       new CreateLaunchTemplateCommand({ LaunchTemplateName, LaunchTemplateData: first }),
     );
     for (const LaunchTemplateData of later) await this.addVersion(LaunchTemplateName, LaunchTemplateData);
@@ -51,7 +65,7 @@ export class Groups {
 
   addVersion(LaunchTemplateName: string, LaunchTemplateData: object) {
     const command = new CreateLaunchTemplateVersionCommand({ LaunchTemplateName, LaunchTemplateData });
-    return this.#suite.ec2.send(command);
+    return this.ec2.send(command);
   }
 
   create(AutoScalingGroupName: string, more: Partial<CreateAutoScalingGroupCommandInput>) {
@@ -59,7 +73,7 @@ export class Groups {
       AutoScalingGroupName,
       MinSize: 0,
       MaxSize: 10,
-      AvailabilityZones: ['us-east-1a'],
+      AvailabilityZones: [`${this.#region}a`],
       ...more,
     };
     return this.client.send(new CreateAutoScalingGroupCommand(input));
@@ -75,7 +89,7 @@ export class Groups {
   async instances(name: string): Promise<Instance[]> {
     const ids = (await this.find(name)).Instances?.map((each) => String(each.InstanceId)) ?? [];
     if (ids.length === 0) return [];
-    const found = await this.#suite.ec2.send(new DescribeInstancesCommand({ InstanceIds: ids }));
+    const found = await this.ec2.send(new DescribeInstancesCommand({ InstanceIds: ids }));
     return found.Reservations?.flatMap((each) => each.Instances ?? []) ?? [];
   }
 

@@ -52,14 +52,6 @@ class Source:
 
 
 def install() -> None:
-    def start_if_possible(group: FakeAutoScalingGroup, count: int, _: dict[str, str]) -> None:
-        """A group that cannot launch has less than it wants, and its caller no error."""
-        try:
-            launch(group, count)
-        except LaunchFailed:
-            pass
-
-    FakeAutoScalingGroup.replace_autoscaling_group_instances = start_if_possible
     InstanceState.launch_template = property(lambda state: _remembered(state).get("LaunchTemplate"))
     InstanceState.launch_configuration_name = property(lambda state: _remembered(state).get("LaunchConfigurationName"))
 

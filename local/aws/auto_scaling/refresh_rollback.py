@@ -4,9 +4,10 @@ https://docs.aws.amazon.com/autoscaling/ec2/userguide/instance-refresh-rollback.
 group has saved; where that does not launch either, the rollback fails.
 """
 
+from aws.auto_scaling.capacity import missing
 from aws.auto_scaling.instance_refresh import InstanceRefresh, now
 from aws.auto_scaling.refresh_pace import BEGIN, WORK, Step, pace
-from aws.auto_scaling.replacements import batch_size, missing, new_instances, replace
+from aws.auto_scaling.replacements import batch_size, new_instances, replace
 
 
 def roll_back(refresh: InstanceRefresh, reason: str) -> None:

@@ -9,6 +9,7 @@ import math
 from moto.autoscaling.exceptions import ValidationError
 from moto.autoscaling.models import FakeAutoScalingGroup, InstanceState
 
+from aws.auto_scaling.capacity import instances_wanted, missing, tell_load_balancers
 from aws.auto_scaling.instance_refresh import InstanceRefresh
 from aws.auto_scaling.launches import LaunchFailed, launch, sources_of
 from aws.auto_scaling.refresh_pace import pace
@@ -65,21 +66,16 @@ def why_it_waits(refresh: InstanceRefresh, state: InstanceState) -> str | None:
 
 def batch_size(refresh: InstanceRefresh) -> int:
     """What is between the healthy percentages of the capacity that is wanted; never none."""
-    wanted, preferences = refresh.group.desired_capacity or 0, refresh.preferences
+    wanted, preferences = instances_wanted(refresh.group), refresh.preferences
     least = math.ceil(wanted * preferences["MinHealthyPercentage"] / 100)
     most = wanted * preferences.get("MaxHealthyPercentage", 100) // 100
     return max(1, most - least)
 
 
-def missing(group: FakeAutoScalingGroup) -> int:
-    return max(0, (group.desired_capacity or 0) - len(group.active_instances()))
-
-
 def replace(refresh: InstanceRefresh, states: list[InstanceState]) -> tuple[list[InstanceState], str | None]:
     """The new instances, and why they are none or not healthy. New ones first where none may be missing."""
     group = refresh.group
-    leaving = sum(each.lifecycle_state == "InService" for each in states)
-    wanted = max(0, (group.desired_capacity or 0) - len(group.active_instances()) + leaving)
+    wanted = missing(group, leaving=sum(each.lifecycle_state == "InService" for each in states))
     launch_first = refresh.preferences["MinHealthyPercentage"] == 100
     if not launch_first:
         _terminate(group, states)
@@ -90,8 +86,7 @@ def replace(refresh: InstanceRefresh, states: list[InstanceState]) -> tuple[list
     failure = _sickness(refresh, started)
     if launch_first and not failure:
         _terminate(group, states)
-    group.autoscaling_backend.update_attached_elbs(group.name)
-    group.autoscaling_backend.update_attached_target_groups(group.name)
+    tell_load_balancers(group)
     return started, failure
 
 

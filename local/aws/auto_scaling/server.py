@@ -7,7 +7,7 @@ from moto.autoscaling.exceptions import AutoscalingClientError, ValidationError
 from moto.core.responses import ActionResult
 from moto.ec2.exceptions import EC2ClientError
 
-from aws.auto_scaling import configurations, launches, refresh_steps
+from aws.auto_scaling import capacity, configurations, launches, refresh_steps
 from aws.auto_scaling.instance_refresh import active_refresh
 from aws.auto_scaling.refresh_calls import InstanceRefreshes
 from aws.ec2.filters import page
@@ -85,6 +85,7 @@ class AutoScaling(InstanceRefreshes):
 def start_auto_scaling() -> None:
     configurations.install()
     launches.install()
+    capacity.install()
 
 
 handle_request = bridge("autoscaling", AutoScaling)
