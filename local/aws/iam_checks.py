@@ -6,9 +6,12 @@ Authorization Reference: https://docs.aws.amazon.com/service-authorization/lates
 (and of eventbridge and stepfunctions). A policy that passes here has the right forms; never bend one to pass.
 """
 
-from ministack.services import ssm, stepfunctions
+from urllib.parse import unquote
+
+from ministack.services import iam, ssm, stepfunctions
 
 from aws.calls import Call
+from aws.iam_auto_scaling import AUTO_SCALING_CHECKS
 from aws.iam_ec2_checks import EC2_CHECKS
 from aws.iam_ec2_resources import Check
 from aws.settings import ACCOUNT
@@ -75,6 +78,28 @@ def _get_parameters(call: Call, region: str) -> list[Check]:
     return [Check("ssm:GetParameters", _parameter_arn(str(name), region)) for name in names]
 
 
+def _put_parameter(call: Call, region: str) -> list[Check]:
+    context = {"ssm:Overwrite": str(bool(call.params.get("Overwrite"))).lower()}
+    return [Check("ssm:PutParameter", _parameter_arn(str(call.params.get("Name", "")), region), context)]
+
+
+def _instance_profile(call: Call, region: str) -> list[Check]:
+    name = call.params.get("InstanceProfileName", "")
+    profile = iam._lookup_instance_profile(name) if name else None
+    arn = profile["Arn"] if profile else f"arn:aws:iam::{ACCOUNT}:instance-profile/{name}"
+    return [Check(f"iam:{call.action}", arn)]
+
+
+def _on_schedule(call: Call, region: str) -> list[Check]:
+    """In its group; whoever sets its target passes the role that this is invoked under."""
+    name = unquote(call.params["path"].rpartition("/")[2])
+    group = call.params.get("GroupName") or call.params.get("groupName") or "default"
+    checks = [Check(f"scheduler:{call.action}", f"arn:aws:scheduler:{region}:{ACCOUNT}:schedule/{group}/{name}")]
+    role = (call.params.get("Target") or {}).get("RoleArn")
+    context = {"iam:PassedToService": "scheduler.amazonaws.com"}
+    return [*checks, Check("iam:PassRole", role, context)] if role else checks
+
+
 def _send_task(call: Call, region: str) -> list[Check]:
     """On the state machine of the token; a token that none has issued is found invalid by who may answer any."""
     machine = machine_of(call.params.get("taskToken") or "")
@@ -84,10 +109,14 @@ def _send_task(call: Call, region: str) -> list[Check]:
 
 
 _CHECKS = {
+    **AUTO_SCALING_CHECKS,
     **EC2_CHECKS,
     ("events", "PutEvents"): _put_events,
     ("ssm", "GetParameter"): _get_parameter,
+    ("iam", "GetInstanceProfile"): _instance_profile,
+    **{("scheduler", f"{verb}Schedule"): _on_schedule for verb in ("Create", "Delete", "Get", "Update")},
     ("ssm", "GetParameters"): _get_parameters,
+    ("ssm", "PutParameter"): _put_parameter,
     ("states", "SendTaskSuccess"): _send_task,
     ("states", "SendTaskFailure"): _send_task,
     ("states", "SendTaskHeartbeat"): _send_task,

@@ -4,9 +4,9 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec
 """
 
 from aws.calls import Call
-from aws.ec2.state import backend_of
 from aws.iam_ec2_launch import create_security_group, run_instances
 from aws.iam_ec2_resources import Check, list_of, resource_check, specified_tags, tag_keys, tags_of
+from aws.iam_ec2_template_checks import TEMPLATE_CHECKS
 from aws.settings import ACCOUNT
 
 # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-ami-references.html#ami-references-required-permissions
@@ -58,23 +58,6 @@ def _create_usage_report(call: Call, region: str) -> list[Check]:
     return checks
 
 
-def _create_template(call: Call, region: str) -> list[Check]:
-    arn = f"arn:aws:ec2:{region}:{ACCOUNT}:launch-template/*"
-    tags = specified_tags(call.params).get("launch-template", {})
-    context = tag_keys(tags)
-    checks = [Check(f"ec2:{call.action}", arn, context)]
-    if tags:
-        checks.append(Check("ec2:CreateTags", arn, {**context, "ec2:CreateAction": call.action}))
-    return checks
-
-
-def _on_template(call: Call, region: str) -> list[Check]:
-    """By its id, also where the call has its name."""
-    names = backend_of(region).launch_template_name_to_ids
-    template_id = call.params.get("LaunchTemplateId") or names.get(call.params.get("LaunchTemplateName"), "lt-*")
-    return [resource_check(f"ec2:{call.action}", template_id, region)]
-
-
 def _anywhere(call: Call, region: str) -> list[Check]:
     """Actions that know no resources."""
     return [Check(f"ec2:{call.action}", "*", {"ec2:Region": region})]
@@ -110,7 +93,6 @@ _ANYWHERE = (
     "DescribeInstanceStatus",
     "DescribeInstanceTypes",
     "DescribeInstances",
-    "DescribeLaunchTemplateVersions",
     "DescribeLaunchTemplates",
     "DescribeNetworkInterfaces",
     "DescribeSecurityGroups",
@@ -125,6 +107,7 @@ EC2_CHECKS = {
     **{("ec2", action): _on("ImageId") for action in _ON_AN_IMAGE},
     **{("ec2", action): _on_each for action in _ON_INSTANCES},
     **{("ec2", action): _anywhere for action in _ANYWHERE},
+    **TEMPLATE_CHECKS,
     ("ec2", "CreateImage"): _create_image,
     ("ec2", "CreateTags"): _create_tags,
     ("ec2", "DeleteTags"): _create_tags,
@@ -132,11 +115,6 @@ EC2_CHECKS = {
     ("ec2", "RestoreSnapshotFromRecycleBin"): _on("SnapshotId"),
     ("ec2", "CreateImageUsageReport"): _create_usage_report,
     ("ec2", "DeleteImageUsageReport"): _on("ReportId"),
-    ("ec2", "CreateLaunchTemplate"): _create_template,
-    ("ec2", "CreateLaunchTemplateVersion"): _on_template,
-    ("ec2", "DeleteLaunchTemplate"): _on_template,
-    ("ec2", "DeleteLaunchTemplateVersions"): _on_template,
-    ("ec2", "ModifyLaunchTemplate"): _on_template,
     ("ec2", "DescribeImageReferences"): _references,
     ("ec2", "RunInstances"): run_instances,
     ("ec2", "CreateSecurityGroup"): create_security_group,

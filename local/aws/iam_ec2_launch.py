@@ -13,24 +13,37 @@ from ministack.services import iam
 from aws.calls import Call
 from aws.ec2.state import backend_of
 from aws.iam_ec2_resources import Check, list_of, resource_check, specified_tags, tag_keys
+from aws.iam_ec2_templates import Launch, alias_checks, image_of, read_launch
 from aws.settings import ACCOUNT
 
 MADE = ("instance", "volume", "network-interface")
 
 
 def run_instances(call: Call, region: str) -> list[Check]:
-    params, tags = call.params, specified_tags(call.params)
+    start = "LaunchTemplate."
+    specification = {name[len(start) :]: value for name, value in call.params.items() if name.startswith(start)}
+    params = {name: value for name, value in call.params.items() if not name.startswith(start)}
+    return launch_checks(params, specification, region)
+
+
+def launch_checks(given: dict, specification: dict, region: str) -> list[Check]:
+    """Of a call with these parameters, and with a launch template if one is specified."""
+    launch = read_launch(given, specification, region)
+    params, tags = launch.params, specified_tags(launch.params)
     keys = {"instance": _instance_keys(params), "network-interface": _network_keys(params, region)}
     checks = []
     for kind in MADE:
         arn = f"arn:aws:ec2:{region}:{ACCOUNT}:{kind}/*"
         context = {"ec2:Region": region, **keys.get(kind, {}), **tag_keys(tags.get(kind, {}))}
+        context |= launch.keys(kind, region)
         checks.append(Check("ec2:RunInstances", arn, context))
         if kind in tags:
             checks.append(Check("ec2:CreateTags", arn, {**context, "ec2:CreateAction": "RunInstances"}))
-    for resource_id in _used(params, region):
-        checks.append(resource_check("ec2:RunInstances", resource_id, region, **_image_keys(resource_id, region)))
-    return [*checks, *_pass_role(params)]
+    for kind, resource_id in _used(launch, region):
+        more = {**_image_keys(resource_id, region), **launch.keys(kind, region)}
+        checks.append(resource_check("ec2:RunInstances", resource_id, region, **more))
+    checks += _key_checks(launch, region)
+    return [*checks, *alias_checks(params.get("ImageId", ""), region), *_pass_role(params)]
 
 
 def create_security_group(call: Call, region: str) -> list[Check]:
@@ -44,15 +57,33 @@ def create_security_group(call: Call, region: str) -> list[Check]:
     return checks
 
 
-def _used(params: dict, region: str) -> Iterator[str]:
-    """The image, the subnet and the groups; the default ones where the call names none."""
-    for name in ("ImageId", "LaunchTemplate.LaunchTemplateId"):
-        if name in params:
-            yield params[name]
-    yield _subnet_id(params, region)
+def _used(launch: Launch, region: str) -> Iterator[tuple[str, str]]:
+    """What is there already, with its kind: the default subnet and group where the call names none."""
+    params = launch.params
+    image = image_of(params)
+    if image:
+        yield "image", image
+    if launch.template_id:
+        yield "launch-template", launch.template_id
+    yield "subnet", _subnet_id(params, region)
     groups = [*list_of(params, "SecurityGroupId"), *_of_interfaces(params, "SecurityGroupId.")]
     default = backend_of(region).get_default_security_group()
-    yield from groups or ([default.id] if default else [])
+    for each in groups or ([default.id] if default else []):
+        yield "security-group", each
+    for name, value in params.items():
+        if name.startswith("BlockDeviceMapping.") and name.endswith(".Ebs.SnapshotId"):
+            yield "snapshot", value
+
+
+def _key_checks(launch: Launch, region: str) -> list[Check]:
+    """A key pair's ARN has its name, its tags are its id's."""
+    name = launch.params.get("KeyName")
+    if not name:
+        return []
+    pair = next((each for each in backend_of(region).key_pairs.values() if each.key_name == name), None)
+    check = resource_check("ec2:RunInstances", pair.id if pair else "key-*", region, **launch.keys("key-pair", region))
+    check.resource = f"arn:aws:ec2:{region}:{ACCOUNT}:key-pair/{name}"
+    return [check]
 
 
 def _subnet_id(params: dict, region: str) -> str:
