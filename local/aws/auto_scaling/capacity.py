@@ -1,8 +1,8 @@
 """How many instances a group has.
 
-https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-mixed-instances-groups-instance-weighting.html: of an
-override's instances each can count for more than one unit. moto starts none for half a spot instance, and takes away
-in no order.
+https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-mixed-instances-groups-instance-weighting.html
+An override's instances can count for several units each. moto starts none for half a spot instance, and takes away in
+no order.
 """
 
 import math
