@@ -26,6 +26,14 @@ async function createWeb(AutoScalingGroupName: string, DesiredCapacity: number, 
   return (to: string) => ({ DesiredConfiguration: { LaunchTemplate: { LaunchTemplateName, Version: to } } });
 }
 
+/** Replaces a quarter of a group, and stands still. */
+async function startAndPause(name: string, input: object): Promise<string> {
+  const CheckpointPercentages = [25, 100];
+  const id = await groups.startRefresh(name, { ...input, Preferences: { CheckpointPercentages } });
+  await expect.poll(async () => (await groups.refresh(name)).PercentageComplete, { timeout: 8000 }).toBe(25);
+  return id;
+}
+
 const cancel = (AutoScalingGroupName: string) =>
   groups.client.send(new CancelInstanceRefreshCommand({ AutoScalingGroupName }));
 const rollBack = (AutoScalingGroupName: string) =>
@@ -100,9 +108,7 @@ describe('CancelInstanceRefresh', () => {
   it('ends a refresh where it is', async () => {
     const read = await listen(suite, 'cancelled');
     const to = await createWeb('cancelled', 4);
-    await suite.aws.control.groups.setRefreshSeconds(2);
-    const id = await groups.startRefresh('cancelled', to('2'));
-    await expect.poll(async () => (await groups.refresh('cancelled')).PercentageComplete).toBe(25);
+    const id = await startAndPause('cancelled', to('2'));
     expect((await cancel('cancelled')).InstanceRefreshId).toBe(id);
     expect((await groups.refresh('cancelled')).Status).toBe('Cancelling');
     expect((await errorOf(groups.startRefresh('cancelled'))).name).toBe('InstanceRefreshInProgressFault');
@@ -113,8 +119,8 @@ describe('CancelInstanceRefresh', () => {
     });
     const group = await groups.find('cancelled');
     expect(group.LaunchTemplate?.Version).toBe('1');
-    expect(group.Instances?.filter((each) => each.LaunchTemplate?.Version === '2')).toHaveLength(2);
-    expect(kinds(await read())).toEqual(['Started', 'Cancelled']);
+    expect(group.Instances?.filter((each) => each.LaunchTemplate?.Version === '2')).toHaveLength(1);
+    expect(kinds(await read())).toEqual(['Started', 'Checkpoint Reached', 'Cancelled']);
   });
 
   it('has nothing to end when none is under way', async () => {
@@ -127,9 +133,7 @@ describe('CancelInstanceRefresh', () => {
 describe('RollbackInstanceRefresh', () => {
   it('takes back what was replaced', async () => {
     const to = await createWeb('undone', 4);
-    await suite.aws.control.groups.setRefreshSeconds(2);
-    const id = await groups.startRefresh('undone', to('2'));
-    await expect.poll(async () => (await groups.refresh('undone')).PercentageComplete).toBe(25);
+    const id = await startAndPause('undone', to('2'));
     expect((await rollBack('undone')).InstanceRefreshId).toBe(id);
     expect((await groups.refresh('undone')).Status).toBe('RollbackInProgress');
     await groups.untilStatus('undone', 'RollbackSuccessful');

@@ -74,7 +74,7 @@ describe('an instance refresh', () => {
     await groups.untilStatus('paced', 'InProgress');
     expect(await progress()).toEqual([0, 4]);
     await suite.aws.control.groups.setRefreshSeconds(1000);
-    await expect.poll(versions).toEqual(['1', '1', '2', '2']);
+    await expect.poll(versions, { timeout: 8000 }).toEqual(['1', '1', '2', '2']);
     expect((await groups.refresh('paced')).StatusReason).toContain('Waiting for remaining instances');
     await groups.client.send(new CancelInstanceRefreshCommand({ AutoScalingGroupName: 'paced' }));
     expect((await groups.refresh('paced')).Status).toBe('Cancelling');
@@ -143,7 +143,9 @@ describe('an instance refresh', () => {
     expect(done.Preferences).toMatchObject({ CheckpointPercentages, CheckpointDelay: 3600 });
     expect((await groups.find('partial')).LaunchTemplate?.Version).toBe('2');
     await groups.startRefresh('partial', { Preferences: { CheckpointPercentages: [25, 100] } });
-    await expect.poll(async () => (await groups.refresh('partial')).PercentageComplete).toBe(25);
+    await expect
+      .poll(async () => (await groups.refresh('partial')).PercentageComplete, { timeout: 8000 })
+      .toBe(25);
     expect((await groups.refresh('partial')).Status).toBe('InProgress');
   });
 
