@@ -11,6 +11,7 @@ import {
   SSMClient,
 } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { ImageState } from '../../local/control.ts';
 import { type Observer, observe } from '../../local/observer.ts';
 import { allow, deploy, errorOf, role, useEmbeddedAws } from './support.ts';
 
@@ -36,12 +37,15 @@ type Wanted = Partial<PutParameterCommandInput>;
 const DataType = 'aws:ec2:image';
 const put = (Value: string, more: Wanted = {}, by = ssm) =>
   by.send(new PutParameterCommand({ Name, Value, Type: 'String', DataType, ...more }));
-const addImage = async (state = 'available') =>
+const addImage = async (state: ImageState = 'available') =>
   (await suite.aws.control.addImage({ name: `image-${names}-${state}-${Math.random()}`, state })).imageId;
 const read = async () => (await ssm.send(new GetParameterCommand({ Name }))).Parameter;
 const until = (Value: string) =>
   vi.waitFor(async () => expect((await read())?.Value).toBe(Value), { timeout: 5000, interval: 50 });
-const announced = () => observer.events.map(({ detail }) => detail).filter(({ name }) => name === Name);
+const announced = () =>
+  observer.events
+    .map(({ detail }) => detail as { name: string; operation: string })
+    .filter(({ name }) => name === Name);
 const untilAnnounced = (count: number) =>
   vi.waitFor(() => expect(announced()).toHaveLength(count), { timeout: 5000, interval: 50 });
 

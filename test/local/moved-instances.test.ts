@@ -181,7 +181,7 @@ describe('the status checks of an instance', () => {
   it('can find an instance impaired, those of an image, or go on for ever', async () => {
     const { services } = suite.aws.control;
     await services.setStatusChecks('impaired', { imageId: ImageId });
-    const { InstanceId } = await run();
+    const { InstanceId = '' } = await run();
     await untilStatus(InstanceId, 'impaired ok');
     await services.setStatusChecks('ok', { instance: InstanceId });
     await untilStatus(InstanceId, 'ok ok');
