@@ -15,10 +15,14 @@ import { CleanupSchedule } from './constructs/cleanup-schedule.ts';
 import { DeadLetters } from './constructs/dead-letters.ts';
 import { DeletionSwitch } from './constructs/deletion-switch.ts';
 import { type Consumption, EventConsumer } from './constructs/event-consumer.ts';
+import { FollowSchedule } from './constructs/follow-schedule.ts';
 import { LifecycleBus } from './constructs/lifecycle-bus.ts';
+import { MoveWorkflow } from './constructs/move-workflow.ts';
+import { RebootWindow } from './constructs/reboot-window.ts';
 import { RecycleBin } from './constructs/recycle-bin.ts';
 import { RequestApi } from './constructs/request-api.ts';
 import { RequestTables } from './constructs/request-tables.ts';
+import { RolloutWorkflow } from './constructs/rollout-workflow.ts';
 import { StandingBakes } from './constructs/standing-bakes.ts';
 import {
   cleanUpName,
@@ -27,8 +31,17 @@ import {
   notify,
   restoreImage,
   startWaiter,
+  toldTo,
   wakeWaiter,
 } from './consumers.ts';
+import {
+  requestBackupImage,
+  rollBack,
+  rollOut,
+  setPointer,
+  startMove,
+  wakeRollout,
+} from './rollout-consumers.ts';
 
 export interface AmityStackProps {
   readonly config: Config;
@@ -80,8 +93,12 @@ export class AmityStack extends Stack {
 
     for (const [index, receiver] of config.notifications.entries()) {
       const id = index === 0 ? 'Notify' : `Notify${index + 1}`;
-      for (const event of receiver.events) this.on(event, id, notify(flow, event, receiver));
+      for (const [folder, events] of toldTo(receiver)) this.on(folder, id, notify(flow, events, receiver));
     }
+    const { following } = this.rollOut(flow);
+    this.move(flow);
+    this.backUp(flow);
+
     const cleaning = this.on('AmiAvailable', 'CleanUp', cleanUpName(flow));
     const daily = new CleanupSchedule(this, 'Schedule', {
       ...flow,
@@ -121,6 +138,7 @@ export class AmityStack extends Stack {
     this.output('ArchiveArn', bus.archiveArn);
     this.output('WaiterArn', waiter.stateMachine.stateMachineArn);
     this.output('CleanUpFunctionName', daily.function.functionName);
+    this.output('FollowNewestFunctionName', following.function.functionName);
     this.output('DeadLetterQueueUrl', deadLetters.queue.queueUrl);
     this.output('UndeliveredQueueUrl', deadLetters.undelivered.queueUrl);
   }
@@ -137,6 +155,44 @@ export class AmityStack extends Stack {
     });
     if (ownParametersOf(bakes).length > 0) this.on('SsmParameterChange', 'Bake', bakeAnew(flow), file);
     return standing;
+  }
+
+  /** What follows a name gets its newest image, and goes back. */
+  private rollOut(flow: Flow) {
+    const workflow = new RolloutWorkflow(this, 'Rollout', {
+      ...flow,
+      code: (step) => this.code(`rollout/${kebab(step)}`),
+    });
+    const consumers = [
+      this.on('AmiAvailable', 'RollOut', rollOut(flow, workflow)),
+      this.on('AmiAvailable', 'SetPointer', setPointer(flow)),
+      this.on('AmiRollbackRequested', 'RollBack', rollBack(flow, workflow)),
+      this.on('AutoScalingRefreshChange', 'WakeRollout', wakeRollout(flow, workflow)),
+    ];
+    const following = new FollowSchedule(this, 'FollowNewest', {
+      ...flow,
+      code: this.code('schedule/follow-newest'),
+      workflow,
+      deadLetters: this.deadLetters,
+    });
+    return { workflow, consumers, following };
+  }
+
+  private move(flow: Flow) {
+    const workflow = new MoveWorkflow(this, 'Move', {
+      ...flow,
+      code: (step) => this.code(`move/${kebab(step)}`),
+    });
+    return { workflow, starting: this.on('AmiMoveRequested', 'StartMove', startMove(flow, workflow)) };
+  }
+
+  /** Consistent images of what AWS Backup has backed up, in the window for reboots. */
+  private backUp(flow: Flow): EventConsumer {
+    const { stackName, backup } = flow.config;
+    const window = backup.rebootWindow
+      ? new RebootWindow(this, 'RebootWindow', { stackName, ...flow, deadLetters: this.deadLetters })
+      : undefined;
+    return this.on('BackupJobStateChange', 'RequestImage', requestBackupImage(flow, window));
   }
 
   /** `AmiAvailable` and `Notify2` are the handler `ami-available/notify`, and the construct `AmiAvailable/Notify2`. */

@@ -5,7 +5,8 @@ import { AmiFailed } from '../shared/events/ami-failed.ts';
 import { AmiRequested } from '../shared/events/ami-requested.ts';
 import { AmiRestoreRequested } from '../shared/events/ami-restore-requested.ts';
 import { Ec2AmiStateChange } from '../shared/events/ec2-ami-state-change.ts';
-import { EVENTS } from '../shared/events/index.ts';
+import { OUR_SOURCE } from '../shared/events/event.ts';
+import { TOLD_TOGETHER } from '../shared/events/index.ts';
 import { cleanUpPermissions, restorePermissions, retentionEnvironment } from './clean-up.ts';
 import type { Config, Notification } from './config-schema.ts';
 import type { AvailabilityWaiter } from './constructs/availability-waiter.ts';
@@ -23,7 +24,7 @@ export interface Flow {
 }
 
 /** Records outlive every event that the archive can replay. */
-const recordDays = ({ archive }: Config) => String(archive.retentionDays + 30);
+export const recordDays = ({ archive }: Config) => String(archive.retentionDays + 30);
 
 /** What every step that settles a request needs: shared/runtime/request-environment.ts reads it. */
 export const requestEnvironment = ({ config, bus: { bus }, tables }: Flow) => ({
@@ -109,15 +110,25 @@ export const restoreImage = (flow: Flow): Consumption => ({
   permissions: restorePermissions(flow),
 });
 
-/** One receiver and one event: a slow receiver holds up only itself. */
+type Announced = Notification['events'][number];
+
+/** What a receiver is told, by the folder of the handler that tells it. */
+export function toldTo({ events }: Notification): [folder: string, events: Announced[]][] {
+  const folderOf = (event: Announced) =>
+    Object.entries(TOLD_TOGETHER).find(([, together]) => together.some((each) => each === event))?.[0] ??
+    event;
+  return [...Map.groupBy(events, folderOf)];
+}
+
+/** One receiver, and one event or some that belong together: a slow receiver holds up only itself. */
 export const notify = (
   { config, bus: { bus }, tables }: Flow,
-  event: keyof typeof EVENTS,
+  events: readonly Announced[],
   { urlParameter, kmsKeyArn }: Notification,
 ): Consumption => ({
-  description: `Tells the receiver in ${urlParameter} of ${event}`,
+  description: `Tells the receiver in ${urlParameter} of ${events.join(', ')}`,
   bus,
-  pattern: EVENTS[event].ours(Aws.ACCOUNT_ID),
+  pattern: { source: [OUR_SOURCE], account: [Aws.ACCOUNT_ID], detailType: [...events] },
   timeout: Duration.seconds(30),
   environment: {
     NOTIFIED_TABLE: tables.notified.tableName,
@@ -127,7 +138,7 @@ export const notify = (
   permissions: [
     ...readSecret(urlParameter, kmsKeyArn),
     // An image is described before anyone is told of it.
-    ...(event === AmiAvailable.detailType ? [describe('DescribeImages')] : []),
+    ...(events.some((event) => event === AmiAvailable.detailType) ? [describe('DescribeImages')] : []),
     useTable(tables.notified, 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'),
   ],
 });

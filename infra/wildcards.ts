@@ -7,26 +7,38 @@ const TAGGED = 'Image and snapshot ids are not known beforehand: conditions on o
 const BUILT =
   'Comes into being with a builder: a condition asks for our tag when it is made, and when it goes.';
 const NETWORK =
-  'A request may name the network of its builder, which is checked by EC2; nothing there is changed.';
+  'A request may name the network of its builder, or of a moved instance, which EC2 checks; nothing there is changed.';
 
 /** Why a resource has a star in it. One that is not listed here is a finding of cdk-nag. */
 const REASONS: readonly (readonly [resource: RegExp, reason: string])[] = [
-  [/^\*$/, 'X-Ray, what only describes, and what DescribeImageReferences looks into know no resources.'],
+  [
+    /^\*$/,
+    'X-Ray, what only describes, and what DescribeImageReferences looks into know no resources; instances are started ' +
+      'of a launch template alone, which names its own.',
+  ],
+  [
+    /:launch-template\/\*$/,
+    'Which launch templates follow a name their tags say: a condition asks for that.',
+  ],
+  [/:autoScalingGroupName\/\*$/, 'Which groups are refreshed their tags say: a condition asks for that.'],
+  [/:instance-profile\/\*$/, 'Which one a launch template has is only read, to find its role.'],
+  [/:parameter\/amity\/images\/\*$/, 'The pointers: one for each instance name.'],
   [
     /:instance\/\*$/,
-    'Whoever may ask names the instance that is imaged; only those with our tag are started, stopped and terminated.',
+    'Whoever may ask names the instance that is imaged or moved; only those with our tags are started, stopped and terminated.',
   ],
   [/::(image|snapshot)\/\*$/, TAGGED],
   [/:image-usage-report\/\*$/, 'A report is made for an image of ours: the id comes with the answer.'],
   [/:(volume|network-interface|security-group)\/\*$/, BUILT],
-  [/:(subnet|vpc)\/\*$/, NETWORK],
+  [/:(subnet|vpc|key-pair)\/\*$/, NETWORK],
+  [/:schedule\/[^/]+-reboots\/\*$/, 'One schedule for each reboot that is put off, in a group of their own.'],
   [
     /::parameter\/aws\/service\/\*$/,
-    "A request may name any of AWS's public parameters as its base image: all of them are public.",
+    "A request, or a launch template, may name any of AWS's public parameters: all of them are public.",
   ],
   [
     /:parameter\/\*$/,
-    'A request may name any parameter as its base image: it is read without decryption, for the image id in it.',
+    'A request, or a launch template, may name any parameter: it is read without decryption, for the image id in it.',
   ],
   [/:s3:::[^/]+\/\*$/, 'A request names the object; the configuration names the bucket.'],
   [/:execution:[^:]+:\*-validate$/, "The waiter's own validations, each named after its waiter."],

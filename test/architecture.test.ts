@@ -109,7 +109,7 @@ describe('one name runs through all', () => {
     const exported = [...textOf(file).matchAll(/^export (?:const|function|class|async function) (\w+)/gm)];
     expect(exported.map(([, name]) => name)).toEqual(['handler']);
     expect(textOf(file)).toMatch(
-      /export const handler = (consumer|batchConsumer|notifier|httpHandler|middy)\(/,
+      /export const handler = (consumer|batchConsumer|notifier|notifierOf|httpHandler|middy)\(/,
     );
   });
 

@@ -83,9 +83,8 @@ async function finish(
   if (opened.todo === 'wait') return WAIT_SECONDS;
   if (opened.todo === 'announce') return announce(opened.record, announcing);
   if (instances instanceof Error) throw instances;
-  const { instanceName } = opened.record;
-  const candidates = candidatesFor(instanceName, instances);
-  const none = noInstance(instanceName);
+  const candidates = candidatesFor(opened.record, instances);
+  const none = noInstance(opened.record);
   const made = await makeImage(table, { record: opened.record, candidates, none }, budget);
   if ('settled' in made) return settle(made.settled, announcing);
   const again = againAfter(record, made.later);

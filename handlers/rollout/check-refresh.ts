@@ -26,7 +26,10 @@ export const handler = middy(async (event: unknown): Promise<RefreshVerdict> => 
       percent: refresh?.PercentageComplete,
     });
     // One that was begun a moment ago may not be there to be seen.
-    const verdict = verdictOnRefresh({ status: refresh?.Status ?? 'Pending', reason: refresh?.StatusReason });
+    const verdict = verdictOnRefresh({
+      status: refresh?.Status ?? 'Pending',
+      reason: refresh?.RollbackDetails?.RollbackReason ?? refresh?.StatusReason,
+    });
     return verdict.verdict === 'running' && isOverdue(startedAt)
       ? timedOut(refresh?.Status ?? 'unknown')
       : verdict;

@@ -1,5 +1,6 @@
 import { type InstanceRefresh, InstanceRefreshInProgressFault } from '@aws-sdk/client-auto-scaling';
 import middy from '@middy/core';
+import * as z from 'zod/mini';
 import { refusal } from '../../shared/aws/auto-scaling.ts';
 import { isAt, specificationsOf, uses, withVersion } from '../../shared/aws/rollout/group-launches.ts';
 import {
@@ -19,6 +20,8 @@ import { log } from '../../shared/runtime/log.ts';
 
 const env = environment({ ROLLOUTS_TABLE: text });
 
+const Question = z.object({ refresh: Refresh });
+
 type Started =
   | { readonly outcome: 'started'; readonly refreshId: string }
   /** Another refresh of the group runs: this one is begun when that has ended. */
@@ -29,7 +32,7 @@ type Started =
 
 /** Begins the refresh of a group, if it is still what the launch template wants: the newest one wins. */
 export const handler = middy(async (event: unknown): Promise<Started> => {
-  const refresh = Refresh.parse(event);
+  const { refresh } = Question.parse(event);
   const { autoScalingGroupName, launchTemplateId, version } = refresh;
   const entry = await entryOf(env.ROLLOUTS_TABLE, templateEntry(launchTemplateId));
   const group = await refreshableGroup(autoScalingGroupName);

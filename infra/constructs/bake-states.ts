@@ -1,6 +1,6 @@
 import type { Fall } from '../../shared/domain/bake/how-it-failed.ts';
 import type { BakeStage } from '../../shared/domain/bake/stages.ts';
-import { FOR_HOURS, LAMBDA_BUSY, value } from './waiter-parts.ts';
+import { AGAIN, FOR_HOURS, input, invoke, value } from './states.ts';
 
 export interface BakeParts {
   readonly partition: string;
@@ -12,8 +12,7 @@ export interface BakeParts {
   readonly giveUpArn: string;
 }
 
-/** What the execution was started with: the key of a request, its attempt, and for a validation the image. */
-const input = (field: string) => `$states.context.Execution.Input.${field}`;
+/** The execution is started with the key of a request, its attempt, and for a validation the image. */
 const VALIDATES = `$exists(${input('imageId')})`;
 const BAKE = value('$states.context.Execution.Name');
 
@@ -155,17 +154,7 @@ const giveUp = (parts: BakeParts) => ({
   End: true,
 });
 
-const call = ({ partition }: BakeParts, FunctionName: string, Payload: object) => ({
-  Type: 'Task',
-  Resource: `arn:${partition}:states:::lambda:invoke`,
-  Arguments: { FunctionName, Payload },
-});
-
-/** Every step but the start of the builder can be made again. Lambda's own troubles are waited out for hours. */
-const AGAIN = [
-  { ErrorEquals: LAMBDA_BUSY, ...FOR_HOURS },
-  { ErrorEquals: ['States.ALL'], IntervalSeconds: 2, BackoffRate: 2, MaxAttempts: 6, JitterStrategy: 'FULL' },
-];
+const call = ({ partition }: BakeParts, name: string, payload: object) => invoke(partition, name, payload);
 
 /** Who signals a failure may leave out what it is called, and why; and a value that is none would fail the execution. */
 const ERROR = {

@@ -1,4 +1,4 @@
-import { LAMBDA_BUSY, value } from './waiter-parts.ts';
+import { LAMBDA_BUSY, value } from './states.ts';
 
 interface CleanupParts {
   readonly partition: string;

@@ -1,4 +1,5 @@
-import { created, FOR_HOURS, LAMBDA_BUSY, value, type WaiterParts } from './waiter-parts.ts';
+import { input as created, FOR_HOURS, LAMBDA_BUSY, value } from './states.ts';
+import type { WaiterParts } from './waiter-parts.ts';
 
 /** What the name of a validation's execution ends in, after that of its waiter. */
 export const VALIDATION = '-validate';

@@ -1,7 +1,7 @@
 import { AmiAvailable } from '../../shared/events/ami-available.ts';
 import { AmiFailed } from '../../shared/events/ami-failed.ts';
-import { OUR_SOURCE } from '../../shared/events/event.ts';
-import { created, FOR_HOURS, value, type WaiterParts } from './waiter-parts.ts';
+import { announce, input as created, FOR_HOURS, value } from './states.ts';
+import type { WaiterParts } from './waiter-parts.ts';
 
 const CONDITION_FAILED = 'DynamoDb.ConditionalCheckFailedException';
 
@@ -55,32 +55,6 @@ const record = ({ partition, requestsTable }: WaiterParts, { state, next, set = 
   Catch: [{ ErrorEquals: [CONDITION_FAILED], Next: 'AlreadyRecorded' }],
   Next: next,
 });
-
-interface Announced {
-  readonly detailType: string;
-  readonly schema: { readonly shape: object };
-}
-
-/** Puts an event on the bus whose fields are those of its schema: the verdict's own, the rest as created. */
-const announce = ({ partition, busName }: WaiterParts, event: Announced, own: Record<string, string>) => ({
-  Type: 'Task',
-  Resource: `arn:${partition}:states:::events:putEvents`,
-  Arguments: {
-    Entries: [
-      {
-        EventBusName: busName,
-        Source: OUR_SOURCE,
-        DetailType: event.detailType,
-        Detail: value(`$string({ ${fieldsOf(event, own).join(', ')} })`),
-      },
-    ],
-  },
-  Retry: [{ ErrorEquals: ['States.ALL'], ...FOR_HOURS }],
-  End: true,
-});
-
-const fieldsOf = ({ schema }: Announced, own: Record<string, string>): string[] =>
-  Object.keys(schema.shape).map((field) => `"${field}": ${own[field] ?? created(field)}`);
 
 export const recordAvailable = (parts: WaiterParts) => record(parts, AVAILABLE);
 export const recordFailed = (parts: WaiterParts) => record(parts, FAILED);

@@ -10,25 +10,3 @@ export interface WaiterParts {
   readonly busName: string;
   readonly pollSeconds: number;
 }
-
-/** What the execution was started with: an `AmiCreated` and the key of its request. */
-export const created = (field: string) => `$states.context.Execution.Input.${field}`;
-export const value = (expression: string) => `{% ${expression} %}`;
-
-/** For hours: what was recorded must be announced, and the other way round. */
-export const FOR_HOURS = {
-  IntervalSeconds: 2,
-  BackoffRate: 2,
-  MaxDelaySeconds: 300,
-  MaxAttempts: 60,
-  JitterStrategy: 'FULL',
-};
-
-/** Of Lambda itself, before or after our code: https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html */
-export const LAMBDA_BUSY = [
-  'Lambda.ServiceException',
-  'Lambda.AWSLambdaException',
-  'Lambda.SdkClientException',
-  'Lambda.ClientExecutionTimeoutException',
-  'Lambda.TooManyRequestsException',
-];

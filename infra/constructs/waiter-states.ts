@@ -1,9 +1,7 @@
+import { awaitToken, input as created, FOR_HOURS, LAMBDA_BUSY, THROWN, value } from './states.ts';
 import { validationStates } from './validation-states.ts';
 import { announceAvailable, announceFailed, recordAvailable, recordFailed } from './waiter-ends.ts';
-import { created, FOR_HOURS, LAMBDA_BUSY, value, type WaiterParts } from './waiter-parts.ts';
-
-/** Longer than any wait, so that a token is there when EC2's event comes; a stale one wakes nobody. */
-const TOKEN_SECONDS = 86_400;
+import type { WaiterParts } from './waiter-parts.ts';
 
 /**
  * The waiter of one image, in Amazon States Language with JSONata: check the image, choose, await a change,
@@ -63,37 +61,10 @@ const checkImage = ({ partition, checkImageArn }: WaiterParts) => ({
   Next: 'WhatNow',
 });
 
-/**
- * What a function threw comes as JSON with a stack trace: its message alone is for people. (JSONata's own
- * scanner takes no backslash before a bracket in a regular expression.)
- */
-const WAITER_ERROR = {
-  verdict: 'failed',
-  code: 'waiter-error',
-  message: value(String.raw`(
-    $cause := $string($states.errorOutput.Cause);
-    $message := $match($cause, /"errorMessage": ?"(.*?)", ?"/, 1).groups[0];
-    $states.errorOutput.Error & ": " & $substring($message ? $replace($message, "\\\"", "\"") : $cause, 0, 500)
-  )`),
-};
+const WAITER_ERROR = { verdict: 'failed', code: 'waiter-error', message: THROWN };
 
-/**
- * Keeps the token under the image's id; whoever sends it ends the state, and so does the time-out.
- * The optimized `dynamodb:putItem` has no callback; the SDK's has.
- * Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-ddb.html
- */
-const awaitChange = ({ partition, waitingTable, pollSeconds }: WaiterParts) => ({
-  Type: 'Task',
-  Resource: `arn:${partition}:states:::aws-sdk:dynamodb:putItem.waitForTaskToken`,
-  TimeoutSeconds: pollSeconds,
-  Arguments: {
-    TableName: waitingTable,
-    Item: {
-      id: { S: value(created('imageId')) },
-      taskToken: { S: value('$states.context.Task.Token') },
-      expiresAt: { N: value(`$string($floor($millis() / 1000) + ${pollSeconds + TOKEN_SECONDS})`) },
-    },
-  },
+const awaitChange = (parts: WaiterParts) => ({
+  ...awaitToken(parts, created('imageId')),
   Catch: [
     { ErrorEquals: ['States.Timeout'], Next: 'CheckImage' },
     { ErrorEquals: ['States.ALL'], Next: 'Pause' },

@@ -29,9 +29,13 @@ export async function runningInstances(names: readonly string[], signal: AbortSi
   return found;
 }
 
+/** Set by AWS alone. */
+export const GROUP_TAG = 'aws:autoscaling:groupName';
+
 const candidate = (instance: Instance): Candidate => ({
   instanceId: instance.InstanceId ?? '',
   name: tagsOf(instance.Tags).Name ?? '',
+  groupName: tagsOf(instance.Tags)[GROUP_TAG],
   state: instance.State?.Name ?? 'unknown',
   launchedAt: instance.LaunchTime ?? new Date(Number.NaN),
   rootDeviceType: instance.RootDeviceType ?? 'unknown',

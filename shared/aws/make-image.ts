@@ -1,5 +1,5 @@
 import { BASE_IMAGE_TAG } from '../domain/bake/builder.ts';
-import { type Candidate, instanceStoreBacked } from '../domain/choose-instance.ts';
+import { type Candidate, inGroup, instanceStoreBacked } from '../domain/choose-instance.ts';
 import { kindOf } from '../domain/ec2-error.ts';
 import type { Failure } from '../domain/failures.ts';
 import { holdingOf, nextName } from '../domain/image-holder.ts';
@@ -49,6 +49,8 @@ export async function makeImage(
     if (instance.rootDeviceType === 'instance-store') {
       return ended(table, attempt.record, instanceStoreBacked(instance));
     }
+    const refused = inGroup(attempt.record, instance);
+    if (refused) return ended(table, attempt.record, refused);
     const { instanceId } = instance;
     try {
       const name = imageName(nameParts(attempt.record));

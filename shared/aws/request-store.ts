@@ -25,6 +25,7 @@ const Item: z.ZodMiniType<RequestRecord> = z.object({
   replayName: z.optional(z.string()),
   imageId: z.optional(z.string()),
   instanceId: z.optional(z.string()),
+  wantedInstanceId: z.optional(z.string()),
   failure: z.optional(
     z.object({
       code: z.enum(FAILURE_CODES),

@@ -11,11 +11,23 @@ export interface JandiCard {
   readonly connectInfo: readonly { readonly title: string; readonly description: string }[];
 }
 
-const GREEN = '#28a745';
-const RED = '#dc3545';
-const BLUE = '#007bff';
+export const GREEN = '#28a745';
+export const RED = '#dc3545';
+export const BLUE = '#007bff';
 /** A card is read on a phone: after this many lines comes a count. */
 const MOST_LINES = 5;
+
+/** A card of one section: what there is to be said, line by line. */
+export const card = (
+  connectColor: string,
+  body: string,
+  title: string,
+  lines: readonly (string | undefined)[],
+): JandiCard => ({
+  body,
+  connectColor,
+  connectInfo: [{ title, description: lines.filter(Boolean).join('\n') }],
+});
 
 /** Fixed by the contract, to the letter. */
 export const availableCard = (image: Pick<AmiAvailable, 'imageId' | 'imageName'>): JandiCard => ({
@@ -29,24 +41,14 @@ export const availableCard = (image: Pick<AmiAvailable, 'imageId' | 'imageName'>
   ],
 });
 
-export const failedCard = (failed: AmiFailed): JandiCard => ({
-  body: 'AMI Has Failed.',
-  connectColor: RED,
-  connectInfo: [
-    {
-      title: `AMI Create Failed. ${failed.code}`,
-      description: [
-        failed.message,
-        failed.output && lastOf(failed.output),
-        failed.instanceName && `Instance Name: ${failed.instanceName}`,
-        failed.imageId && `AMI ID: ${failed.imageId}, Name: ${failed.imageName ?? 'unknown'}`,
-        `Request ID: ${failed.requestId}, Attempt: ${failed.attempt}`,
-      ]
-        .filter(Boolean)
-        .join('\n'),
-    },
-  ],
-});
+export const failedCard = (failed: AmiFailed): JandiCard =>
+  card(RED, 'AMI Has Failed.', `AMI Create Failed. ${failed.code}`, [
+    failed.message,
+    failed.output && lastOf(failed.output),
+    failed.instanceName && `Instance Name: ${failed.instanceName}`,
+    failed.imageId && `AMI ID: ${failed.imageId}, Name: ${failed.imageName ?? 'unknown'}`,
+    `Request ID: ${failed.requestId}, Attempt: ${failed.attempt}`,
+  ]);
 
 /** A summary and the first few of each kind: a card is read on a phone, the event has them all. */
 export function cleanedCard(cleaned: AmiCleaned): JandiCard {
@@ -81,27 +83,17 @@ export function cleanedCard(cleaned: AmiCleaned): JandiCard {
   };
 }
 
-export const restoredCard = (restored: AmiRestored): JandiCard => ({
-  body: 'AMI Has Been Restored.',
-  connectColor: GREEN,
-  connectInfo: [
-    {
-      title: 'AMI Restore Complete.',
-      description: `AMI ID: ${restored.imageId}, Name: ${restored.imageName}\nUndone: ${restored.undone.join(', ') || 'nothing, it was in service'}`,
-    },
-  ],
-});
+export const restoredCard = (restored: AmiRestored): JandiCard =>
+  card(GREEN, 'AMI Has Been Restored.', 'AMI Restore Complete.', [
+    `AMI ID: ${restored.imageId}, Name: ${restored.imageName}`,
+    `Undone: ${restored.undone.join(', ') || 'nothing, it was in service'}`,
+  ]);
 
-export const restoreFailedCard = (failed: AmiRestoreFailed): JandiCard => ({
-  body: 'AMI Has Not Been Restored.',
-  connectColor: RED,
-  connectInfo: [
-    {
-      title: `AMI Restore Failed. ${failed.code}`,
-      description: [failed.imageId && `AMI ID: ${failed.imageId}`, failed.message].filter(Boolean).join('\n'),
-    },
-  ],
-});
+export const restoreFailedCard = (failed: AmiRestoreFailed): JandiCard =>
+  card(RED, 'AMI Has Not Been Restored.', `AMI Restore Failed. ${failed.code}`, [
+    failed.imageId && `AMI ID: ${failed.imageId}`,
+    failed.message,
+  ]);
 
 /** The event has more of it. */
 const lastOf = (output: string) => output.trimEnd().split('\n').slice(-MOST_LINES).join('\n').slice(-500);

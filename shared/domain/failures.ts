@@ -7,6 +7,7 @@ export const FAILURE_CODES = [
   'reboot-not-allowed',
   'no-running-instance',
   'instance-store-backed',
+  'auto-scaling-member',
   'access-denied',
   'name-taken',
   'ec2-rejected',
@@ -40,6 +41,8 @@ export const FAILURE_MEANINGS: Record<FailureCode, string> = {
   'no-running-instance': 'No running instance has exactly that Name tag (or the last one ended meanwhile).',
   'instance-store-backed':
     "The instance's root device is an instance store; EC2 images only EBS-backed ones.",
+  'auto-scaling-member':
+    'The instance that was named is a member of an Auto Scaling group, and the image wants a reboot: the group might replace it.',
   'access-denied': 'The account, a service control policy or the role forbids the image.',
   'name-taken': 'The image name, and the one with a suffix, belong to other images.',
   'ec2-rejected': "EC2 refuses the call for good; the message holds EC2's own code and words.",

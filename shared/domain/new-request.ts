@@ -28,6 +28,8 @@ export interface Wanted {
   readonly noReboot?: boolean | undefined;
   readonly tags?: Tags | undefined;
   readonly retentionDays?: number | undefined;
+  /** That very instance of the name. */
+  readonly instanceId?: string | undefined;
   /** Not of a running instance, but of a builder. */
   readonly bake?: BakeSpec | undefined;
 }
@@ -68,6 +70,7 @@ export function newRequest(
     requestedAt: envelope.time,
     stamp: timestamp(new Date(envelope.time), defaults.timeZone),
     bake: wanted?.bake,
+    wantedInstanceId: wanted?.instanceId,
     owner: '',
     leaseUntil: 0,
   };

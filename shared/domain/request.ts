@@ -26,6 +26,8 @@ export interface RequestRecord extends Omit<ImageNameParts, 'attempt'> {
   readonly replayName?: string | undefined;
   readonly imageId?: string | undefined;
   readonly instanceId?: string | undefined;
+  /** The only one that may be imaged; without it, the oldest running one of the name. */
+  readonly wantedInstanceId?: string | undefined;
   readonly failure?: Failure | undefined;
   /** How it is made, where it is not made of a running instance. */
   readonly bake?: BakeSpec | undefined;

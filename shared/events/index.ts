@@ -54,3 +54,15 @@ export const ANNOUNCED = [
   'AmiMoved',
   'AmiMoveFailed',
 ] as const;
+
+/** Events that one function tells, under one name: they come and go together. */
+export const TOLD_TOGETHER = {
+  AmiRollout: [
+    'AmiRolledOut',
+    'AmiRolledBack',
+    'AmiRolloutSucceeded',
+    'AmiRolloutFailed',
+    'AmiRolloutPlanned',
+  ],
+  AmiMove: ['AmiMoved', 'AmiMoveFailed'],
+} as const satisfies Record<string, readonly (typeof ANNOUNCED)[number][]>;

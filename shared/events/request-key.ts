@@ -23,4 +23,7 @@ export const bakeName = (key: string, attempt: number): string => `${hashOf(key)
 
 /** What makes a request one request: ids are unique to whoever asks, not to the world. */
 export const requestKey = ({ account, source }: Envelope, requestId: string): string =>
+  keyOf(account, source, requestId);
+
+export const keyOf = (account: string, source: string, requestId: string): string =>
   `request#${account}#${source}#${requestId}`;

@@ -32,6 +32,8 @@ export const partialRollout = {
   instanceName: z.optional(z.string()),
   requestId: z.optional(z.string()),
   autoScalingGroupName: z.optional(z.string()),
+  /** Of a move, or a consistent backup. */
+  instanceId: z.optional(z.string()),
   /** Of the pointer. */
   parameterName: z.optional(z.string()),
 };

@@ -47,3 +47,26 @@ export function notifier<Detail>({ event, card, key, stillSo }: Notification<Det
     await once(hashOf(key(detail)));
   });
 }
+
+/** An event, and its card. */
+export interface Shown {
+  readonly detailType: string;
+  readonly card: (envelope: Envelope) => JandiCard;
+}
+
+export const shown = <Detail>(
+  { detailType, decode }: { readonly detailType: string; decode(envelope: Envelope): Detail },
+  card: (detail: Detail) => JandiCard,
+): Shown => ({ detailType, card: (envelope) => card(decode(envelope)) });
+
+/** One function for some events that belong together: each is told once, however often it is put or delivered. */
+export const notifierOf = (name: string, events: readonly Shown[]) =>
+  notifier({
+    event: { detailType: name, decode: (envelope) => envelope },
+    card: (envelope) => {
+      const event = events.find(({ detailType }) => detailType === envelope['detail-type']);
+      if (!event) throw new Error(`${envelope['detail-type']} is none of ${name}`);
+      return event.card(envelope);
+    },
+    key: ({ 'detail-type': detailType, detail }) => [detailType, detail],
+  });

@@ -7,17 +7,20 @@ export function rolloutEnvironment() {
     BUS_NAME: text,
     ROLLOUTS_TABLE: text,
     ROLLOUT_ARN: text,
-    INSTANCE_ROLES: text,
     DRY_RUN: flag,
   });
   return {
     busName: env.BUS_NAME,
     tableName: env.ROLLOUTS_TABLE,
     stateMachineArn: env.ROLLOUT_ARN,
-    instanceRoles: z.array(z.string()).parse(JSON.parse(env.INSTANCE_ROLES)),
+    instanceRoles: instanceRoles(),
     dryRun: env.DRY_RUN,
   };
 }
+
+/** Names or ARNs of the roles that may be passed to instances. */
+export const instanceRoles = (): string[] =>
+  z.array(z.string()).parse(JSON.parse(environment({ INSTANCE_ROLES: text }).INSTANCE_ROLES));
 
 /** The part of it that a pointer needs. */
 export function pointerEnvironment() {

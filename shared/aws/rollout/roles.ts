@@ -1,6 +1,11 @@
 import { GetInstanceProfileCommand, IAMClient, NoSuchEntityException } from '@aws-sdk/client-iam';
-import type { RolloutFailure } from '../../domain/rollout/failures.ts';
 import { requestHandler } from '../clients.ts';
+
+/** As rollouts and moves tell it. */
+interface Refused {
+  readonly code: 'pass-role';
+  readonly message: string;
+}
 
 const client = new IAMClient({ requestHandler, maxAttempts: 5 });
 
@@ -11,9 +16,9 @@ const client = new IAMClient({ requestHandler, maxAttempts: 5 });
 export async function roleRefused(
   profile: string | undefined,
   listed: readonly string[],
-): Promise<RolloutFailure | undefined> {
+): Promise<Refused | undefined> {
   if (!profile) return undefined;
-  const refused = (what: string): RolloutFailure => ({
+  const refused = (what: string): Refused => ({
     code: 'pass-role',
     message: `The instance profile ${profile} ${what}.`,
   });

@@ -51,7 +51,7 @@ export const ROLLOUT_FAILURES = [
 ] as const satisfies readonly RolloutFailureCode[];
 
 /** What an `AmiRolloutPlanned` says would be done. */
-export const PLANNED = ['roll-out', 'roll-back', 'refresh', 'move-pointer'] as const;
+export const PLANNED = ['roll-out', 'roll-back', 'refresh', 'move-pointer', 'move', 'request-image'] as const;
 
 /** Why something cannot be rolled out, or back, in words for a person. */
 export interface RolloutFailure {
