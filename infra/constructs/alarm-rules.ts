@@ -10,12 +10,15 @@ import { cleanUpAlarms } from './cleanup-alarms.ts';
 import type { CleanupSchedule } from './cleanup-schedule.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import type { EventConsumer } from './event-consumer.ts';
+import { type Moving, type RollingOut, rolloutAlarms } from './rollout-alarms.ts';
 
 export interface Watched {
   readonly config: Config;
   readonly deadLetters: DeadLetters;
   readonly createImage: EventConsumer;
   readonly baking: Baking;
+  readonly rolling: RollingOut;
+  readonly moving: Moving;
   readonly waiter: AvailabilityWaiter;
   readonly daily: CleanupSchedule;
   readonly cleanUpName: AmityFunction;
@@ -41,6 +44,7 @@ export const alarmRules = (watched: Watched): Record<string, AlarmRule> => ({
   },
   ...deadlines(watched),
   ...bakeAlarms(watched.baking),
+  ...rolloutAlarms(watched.rolling, watched.moving),
   ...cleanUpAlarms(watched),
   WaiterFailed: {
     metric: total(unfinished(watched.waiter.stateMachine), PERIOD),

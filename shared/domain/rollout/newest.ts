@@ -1,3 +1,5 @@
+import { BACKUP_REASON } from '../backup/window.ts';
+import { MOVE_REASON } from '../move/move.ts';
 import { foreignOwner, INSTANCE_NAME_TAG, instanceNameOf, type Tags } from '../ownership.ts';
 import { FAILED_TAG, REJECTED_TAG } from '../retention/guards.ts';
 
@@ -25,10 +27,15 @@ export interface Place {
 /** Whether an image is of a name: ours; or any whose `Name` tag is that name, those of AWS Backup where they are asked for. */
 export function isOfFamily({ tags, imageName }: FollowedImage, family: Family): boolean {
   const owner = foreignOwner(tags, imageName);
-  if (!owner && tags[INSTANCE_NAME_TAG] !== undefined) return instanceNameOf(tags) === family.instanceName;
-  if (owner === 'AWS Backup' && !family.includesBackups) return false;
+  const isOurs = !owner && tags[INSTANCE_NAME_TAG] !== undefined;
+  const isBackup = owner === 'AWS Backup' || (isOurs && BACKUPS.has(tags.Reason));
+  if (isBackup && !family.includesBackups) return false;
+  if (isOurs) return instanceNameOf(tags) === family.instanceName;
   return tags.Name === family.instanceName;
 }
+
+/** Images that were made to keep an instance, and not to run it elsewhere: with a template's own leave, as those of AWS Backup. */
+const BACKUPS = new Set<string | undefined>([BACKUP_REASON, MOVE_REASON]);
 
 const isGood = ({ state, tags, createdAt }: FollowedImage) =>
   state === 'available' && !tags[FAILED_TAG] && !tags[REJECTED_TAG] && !Number.isNaN(Date.parse(createdAt));
