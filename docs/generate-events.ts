@@ -2,6 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod/mini';
 import { CLEAN_UP_FAILURES, FAILURE_MEANINGS, RESTORE_FAILURE_MEANINGS } from '../shared/domain/failures.ts';
+import { MOVE_FAILURE_MEANINGS } from '../shared/domain/move/failures.ts';
+import { ROLLOUT_FAILURE_MEANINGS } from '../shared/domain/rollout/failures.ts';
 import { EVENTS } from '../shared/events/index.ts';
 
 const PAGE = new URL('events.md', import.meta.url);
@@ -21,7 +23,7 @@ export async function eventsPage(): Promise<string> {
   return [
     '<!-- Made by `npm run docs` from shared/events. Do not edit. -->',
     '# Events',
-    'Our own events carry `"source": "amity"`; an `AmiRequested` may come from any source, an `AmiRestoreRequested` from any source in this account. Consumers ignore fields that they do not know.',
+    'Our own events carry `"source": "amity"`. An `AmiRequested` may come from any source, of another account too where `publishers` names it; `AmiBakeRequested`, `AmiRestoreRequested`, `AmiRollbackRequested` and `AmiMoveRequested` from any source in this account. Consumers ignore fields that they do not know.',
     ...sections,
     '## Failure codes',
     'Every `AmiFailed` carries one of these.',
@@ -30,6 +32,10 @@ export async function eventsPage(): Promise<string> {
     codes(CLEAN_UP_FAILURES),
     'Every `AmiRestoreFailed` carries one of these.',
     codes(RESTORE_FAILURE_MEANINGS),
+    'Every `AmiRolloutFailed` carries one of these.',
+    codes(ROLLOUT_FAILURE_MEANINGS),
+    'Every `AmiMoveFailed` carries one of these.',
+    codes(MOVE_FAILURE_MEANINGS),
     '',
   ].join('\n\n');
 }
@@ -59,9 +65,12 @@ async function section({
   ].join('\n\n');
 }
 
+/** Words of an enumeration that a cell can hold; the longer ones are failure codes, each with a table of its own. */
+const MOST_LISTED = 6;
+
 function typeOf(shown: Shown): string {
   if (shown.enum)
-    return shown.enum.length > 5
+    return shown.enum.length > MOST_LISTED
       ? 'string, one of the codes below'
       : shown.enum.map((one) => `\`${one}\``).join(', ');
   if (shown.type === 'array' && shown.items) return `array of ${typeOf(shown.items)}`;
