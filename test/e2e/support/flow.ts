@@ -39,7 +39,7 @@ export const envelopes = (session: Session, name: keyof Events): Envelope[] =>
   session.observer.events.filter((event) => event['detail-type'] === name);
 
 /** The kinds of event that say whom they are about. */
-type Named = Exclude<keyof Events, 'AmiRestoreRequested' | 'AmiRestoreFailed'>;
+type Named = Exclude<keyof Events, 'AmiRestoreRequested' | 'AmiRestoreFailed' | 'AmiMoveRequested'>;
 
 /** Waits for the event of that kind about that instance name. */
 export const untilSeen = <Name extends Named>(
