@@ -5,8 +5,19 @@ import type { Envelope } from '../shared/events/event.ts';
 import { EVENTS } from '../shared/events/index.ts';
 import type { ReceivedCard } from './webhook-receiver.ts';
 
-const { AmiRequested, AmiBakeRequested, AmiCreated, AmiAvailable, AmiFailed, AmiCleaned, AmiRestored } =
-  EVENTS;
+const {
+  AmiRequested,
+  AmiBakeRequested,
+  AmiCreated,
+  AmiAvailable,
+  AmiFailed,
+  AmiCleaned,
+  AmiRestored,
+  AmiRolledOut,
+  AmiRolledBack,
+  AmiRolloutSucceeded,
+  AmiRolloutFailed,
+} = EVENTS;
 
 /** What happens, as lines for a terminal: seconds since the start, what, and the facts. */
 export class LifeOfImages {
@@ -19,7 +30,7 @@ export class LifeOfImages {
 
   line(what: string, facts: string, style: Parameters<typeof styleText>[0] = 'bold'): void {
     const seconds = ((Date.now() - this.#startedAt) / 1000).toFixed(1).padStart(6);
-    this.#print(`${styleText('dim', `${seconds}s`)}  ${styleText(style, what.padEnd(13))} ${facts}`);
+    this.#print(`${styleText('dim', `${seconds}s`)}  ${styleText(style, what.padEnd(19))} ${facts}`);
   }
 
   event(event: Envelope): void {
@@ -38,8 +49,10 @@ export class LifeOfImages {
   }
 }
 
+const FAILURES = [AmiFailed.detailType, AmiRolloutFailed.detailType];
+
 function styleOf(event: Envelope): Parameters<typeof styleText>[0] {
-  if (event['detail-type'] === AmiFailed.detailType) return 'red';
+  if (FAILURES.includes(event['detail-type'])) return 'red';
   if (event['detail-type'] === AmiAvailable.detailType) return 'green';
   return event.source === 'aws.ec2' ? 'dim' : 'bold';
 }
@@ -73,6 +86,20 @@ function factsOf(event: Envelope): string {
     case AmiRestored.detailType: {
       const { imageId, imageName, undone } = AmiRestored.decode(event);
       return `${imageId} ${imageName} is back, undone: ${undone.join(', ')}`;
+    }
+    case AmiRolledOut.detailType:
+    case AmiRolledBack.detailType: {
+      const { launchTemplateId, version, imageId, previousVersion, instanceName } =
+        AmiRolledOut.decode(event);
+      return `${instanceName}: ${launchTemplateId} from version ${previousVersion} to ${version}, ${imageId}`;
+    }
+    case AmiRolloutSucceeded.detailType: {
+      const { autoScalingGroupName, version, imageId } = AmiRolloutSucceeded.decode(event);
+      return `the group ${autoScalingGroupName} runs version ${version}, ${imageId}`;
+    }
+    case AmiRolloutFailed.detailType: {
+      const { code, message } = AmiRolloutFailed.decode(event);
+      return `${code}: ${message}`;
     }
     case Ec2AmiStateChange.detailType: {
       const { ImageId, State } = Ec2AmiStateChange.decode(event);

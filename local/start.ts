@@ -2,8 +2,16 @@ import { parseArgs } from 'node:util';
 import { commands } from './commands.ts';
 import { LifeOfImages } from './life.ts';
 import { type Session, startSession } from './session.ts';
-import { exampleBake, postBake, postRequest, publishEvent, publishRequest, setTheScene } from './story.ts';
-import { untilToldOfAll, untilToldOfBake, untilToldOfRestoration } from './told.ts';
+import {
+  exampleBake,
+  FLEET,
+  postBake,
+  postRequest,
+  publishEvent,
+  publishRequest,
+  setTheScene,
+} from './story.ts';
+import { untilToldOfAll, untilToldOfBake, untilToldOfRestoration, untilToldOfRollback } from './told.ts';
 
 /**
  * `npm start`: Amity on an AWS on this machine, telling the life of a few images. Stays up for the commands
@@ -41,7 +49,7 @@ async function tell(session: Session): Promise<void> {
   await setTheScene(session.aws);
   life.line(
     'local',
-    'Running: service-api twice, service-worker; stopped: service-batch; images of 20 and 40 days, the older one in use',
+    'Running: service-api twice, service-worker, and a group of two that follows service-worker; stopped: service-batch; images of 20 and 40 days, the older one in use',
     'dim',
   );
   const names = ['service-api', 'service-worker', 'service-batch'];
@@ -50,6 +58,9 @@ async function tell(session: Session): Promise<void> {
   await publishRequest(session, { instanceName: 'service-api', reason: 'Hotfix' });
   life.line('other system', 'AmiRequested service-api, reason Hotfix', 'cyan');
   const deleted = await untilToldOfAll(session);
+  await publishEvent(session, 'AmiRollbackRequested', { instanceName: FLEET }, 'my.console');
+  life.line('a person', `AmiRollbackRequested ${FLEET}: that was wrong`, 'cyan');
+  await untilToldOfRollback(session);
   await publishEvent(session, 'AmiRestoreRequested', { imageId: deleted }, 'my.console');
   life.line('a person', `AmiRestoreRequested ${deleted}: it is wanted after all`, 'cyan');
   await untilToldOfRestoration(session);

@@ -3,10 +3,15 @@ import { join } from 'node:path';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { AwsClient } from 'aws4fetch';
 import type { EmbeddedAws } from './embedded-aws.ts';
+import { addFleet } from './fleet.ts';
 import type { Session } from './session.ts';
 
+/** What the demo rolls out, and back. */
+export const FLEET = 'service-worker';
+
 /** A day's worth of the past: what the demo finds when it begins. */
-export async function setTheScene({ control }: EmbeddedAws): Promise<void> {
+export async function setTheScene(aws: EmbeddedAws): Promise<void> {
+  const { control } = aws;
   const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString();
   const inUse = await oldImage(40);
   await control.startInstance({ name: 'service-api', launchTime: daysAgo(30), imageId: inUse.imageId });
@@ -14,6 +19,7 @@ export async function setTheScene({ control }: EmbeddedAws): Promise<void> {
   await control.startInstance({ name: 'service-worker', launchTime: daysAgo(7) });
   await control.startInstance({ name: 'service-batch', launchTime: daysAgo(9), state: 'stopped' });
   await oldImage(20);
+  await addFleet(aws, FLEET);
 
   function oldImage(ageDays: number) {
     const name = `service-api-Deploy-${daysAgo(ageDays).slice(0, 10)}_09_30`;

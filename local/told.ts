@@ -4,7 +4,17 @@ import type { Envelope } from '../shared/events/event.ts';
 import { EVENTS } from '../shared/events/index.ts';
 import type { Session } from './session.ts';
 
-const { AmiCreated, AmiAvailable, AmiFailed, AmiCleaned, AmiRestored } = EVENTS;
+const {
+  AmiBakeRequested,
+  AmiCreated,
+  AmiAvailable,
+  AmiFailed,
+  AmiCleaned,
+  AmiRestored,
+  AmiRolledOut,
+  AmiRolledBack,
+  AmiRolloutSucceeded,
+} = EVENTS;
 
 const PATIENCE_MS = 90_000;
 
@@ -24,11 +34,21 @@ const LIFE: Promises = {
     all(observer.events, AmiCleaned).some(({ kept }) =>
       kept.some(({ reason }) => reason.startsWith('in use: instance/')),
     ),
+  'the group that follows refreshed with the new image': ({ observer }) =>
+    all(observer.events, AmiRolledOut).length === 1 && all(observer.events, AmiRolloutSucceeded).length === 1,
   'a card for each of those': ({ receiver }) => {
     const cards = receiver.cards.map(({ body }) => body);
     const count = (title: string) => cards.filter((card) => card.includes(title)).length;
     return count('Is Available') === 3 && count('Has Failed') === 1 && count('Been Cleaned') >= 1;
   },
+};
+
+/** What follows when that was wrong. */
+const ROLLBACK: Promises = {
+  'the group back on the version before': ({ observer }) =>
+    all(observer.events, AmiRolledBack).length === 1 &&
+    all(observer.events, AmiRolloutSucceeded).length === 2,
+  'a card for it': ({ receiver }) => receiver.cards.some(({ body }) => body.includes('Been Rolled Back')),
 };
 
 /** What the second half promises. */
@@ -43,7 +63,7 @@ const BAKE: Promises = {
   'an image baked from a base image, validated and announced': ({ observer }) =>
     all(observer.events, AmiAvailable).some(({ baseImageId }) => baseImageId),
   'both of its builders terminated': ({ observer }) =>
-    observer.events.filter(
+    sinceBake(observer.events).filter(
       (event) =>
         event['detail-type'] === Ec2InstanceStateChange.detailType &&
         Ec2InstanceStateChange.decode(event).state === 'terminated',
@@ -58,6 +78,11 @@ export async function untilToldOfAll(session: Session): Promise<string> {
   return deleted?.imageId ?? '';
 }
 
+/** The group's instances have ended before. */
+const sinceBake = (events: readonly Envelope[]) =>
+  events.slice(events.findIndex((event) => event['detail-type'] === AmiBakeRequested.detailType));
+
+export const untilToldOfRollback = (session: Session): Promise<void> => until(ROLLBACK, session);
 export const untilToldOfRestoration = (session: Session): Promise<void> => until(SECOND_THOUGHTS, session);
 export const untilToldOfBake = (session: Session): Promise<void> => until(BAKE, session);
 
