@@ -21,21 +21,26 @@ const TAKEN_MS = 3_600_000;
 
 const NO_ROOM = /^(Insufficient(InstanceCapacity|FreeAddressesInSubnet|HostCapacity)|Unsupported)$/;
 
+interface Begun {
+  readonly instanceId: string;
+  readonly imageId: string;
+  /** ISO 8601: its status checks have their time from then on. */
+  readonly since: string;
+}
+
 /** Starts an instance like the source, once its image is available. */
-export const handler = middy(
-  async (event: unknown): Promise<Step<{ instanceId: string; imageId: string }>> => {
-    const { startedAt, ...move } = Question.parse(event);
-    const key = keyOf(env.ACCOUNT_ID, OUR_SOURCE, move.imageRequestId);
-    const request = await requestOf(env.REQUESTS_TABLE, key);
-    if (!request && Date.now() - Date.parse(startedAt) > TAKEN_MS) {
-      return imageFailed('nobody has taken the request for it in an hour');
-    }
-    if (request?.failure) return imageFailed(`${request.failure.code}: ${request.failure.message}`);
-    if (request?.state === 'superseded') return imageFailed('its request was superseded');
-    if (request?.state !== 'available' || !request.imageId) return { pending: true };
-    return run(move, request.imageId);
-  },
-);
+export const handler = middy(async (event: unknown): Promise<Step<Begun>> => {
+  const { startedAt, ...move } = Question.parse(event);
+  const key = keyOf(env.ACCOUNT_ID, OUR_SOURCE, move.imageRequestId);
+  const request = await requestOf(env.REQUESTS_TABLE, key);
+  if (!request && Date.now() - Date.parse(startedAt) > TAKEN_MS) {
+    return imageFailed('nobody has taken the request for it in an hour');
+  }
+  if (request?.failure) return imageFailed(`${request.failure.code}: ${request.failure.message}`);
+  if (request?.state === 'superseded') return imageFailed('its request was superseded');
+  if (request?.state !== 'available' || !request.imageId) return { pending: true };
+  return run(move, request.imageId);
+});
 
 const imageFailed = (why: string): { failed: MoveFailure } => ({
   failed: { code: 'image-failed', message: `There is no image of the source: ${why}` },
@@ -44,7 +49,7 @@ const imageFailed = (why: string): { failed: MoveFailure } => ({
 async function run(
   { sourceInstanceId, subnetId, imageRequestId }: Move,
   imageId: string,
-): Promise<Step<{ instanceId: string; imageId: string }>> {
+): Promise<Step<Begun>> {
   const source = await instanceById(sourceInstanceId);
   if (!source || source.State?.Name === 'terminated') {
     return { failed: { code: 'source-unfit', message: `The source ${sourceInstanceId} is gone.` } };
@@ -56,9 +61,9 @@ async function run(
     const { Instances = [] } = await ec2.send(
       new RunInstancesCommand(likeSource({ source, volumes, userData, imageId, subnetId, clientToken })),
     );
-    const instanceId = Instances[0]?.InstanceId;
+    const { InstanceId: instanceId, LaunchTime: since = new Date() } = Instances[0] ?? {};
     if (!instanceId) throw new Error('RunInstances answered without an instance');
-    return { instanceId, imageId };
+    return { instanceId, imageId, since: since.toISOString() };
   } catch (error) {
     return { failed: whyNever(error) };
   }
