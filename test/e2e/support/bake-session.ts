@@ -3,7 +3,7 @@ import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll } from 'vitest';
 import type { EmbeddedAws } from '../../../local/embedded-aws.ts';
 import { NOTHING } from './bakes.ts';
-import { callIam } from './roles.ts';
+import { addProfile } from './instance-profiles.ts';
 import { type Session, startSession } from './session.ts';
 
 /** Baked every minute, if there is something new. */
@@ -36,11 +36,7 @@ async function prepare(aws: EmbeddedAws): Promise<Record<string, unknown>> {
   await new S3Client({ ...aws.clientConfig, forcePathStyle: true }).send(
     new CreateBucketCommand({ Bucket: SCRIPTS }),
   );
-  const trust = { Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' };
-  const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [trust] });
-  await callIam({ aws }, 'CreateRole', { RoleName: PROFILE, AssumeRolePolicyDocument });
-  await callIam({ aws }, 'CreateInstanceProfile', { InstanceProfileName: PROFILE });
-  await callIam({ aws }, 'AddRoleToInstanceProfile', { InstanceProfileName: PROFILE, RoleName: PROFILE });
+  await addProfile({ aws }, PROFILE);
   const standing = ({ instanceName, parameter }: typeof OWN, more: object = {}) => ({
     instanceName,
     baseImage: `resolve:ssm:${parameter}`,
