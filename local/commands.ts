@@ -1,4 +1,5 @@
 import type { Session } from './session.ts';
+import { FLEET } from './story.ts';
 
 /**
  * What a person can paste into another terminal while the demo is up: plain curl against AWS's own APIs, so
@@ -21,6 +22,7 @@ export function commands({ aws, outputs, apiUrl, bakeUrl }: Session): string {
   });
   const event = entry('AmiRequested', { instanceName: 'service-api' });
   const restore = entry('AmiRestoreRequested', { imageId: 'ami-0123456789abcdef0' });
+  const rollback = entry('AmiRollbackRequested', { instanceName: FLEET });
   const hour = 3600;
   const now = Math.floor(Date.now() / 1000);
   const replay = (name: string) => ({
@@ -47,6 +49,10 @@ ${signed('execute-api')} -H 'content-type: application/json' \\
 
 # the daily clean-up, now
 ${signed('lambda')} -d '{}' ${aws.endpoint}/2015-03-31/functions/${outputs.CleanUpFunctionName}/invocations
+
+# take a rollout back (the first command makes an image, which is rolled out; the last one was taken back)
+${signed('events')} ${amzJson('1.1', 'AWSEvents.PutEvents')} \\
+  -d '${JSON.stringify(rollback)}' ${aws.endpoint}/
 
 # bring an image back that was deleted: put its id in
 ${signed('events')} ${amzJson('1.1', 'AWSEvents.PutEvents')} \\
