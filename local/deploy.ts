@@ -17,6 +17,7 @@ const StackOutputs = z.object({
   ArchiveArn: z.string(),
   WaiterArn: z.string(),
   CleanUpFunctionName: z.string(),
+  FollowNewestFunctionName: z.string(),
   DeadLetterQueueUrl: z.string(),
 });
 export type StackOutputs = z.infer<typeof StackOutputs>;

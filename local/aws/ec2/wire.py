@@ -32,11 +32,12 @@ def _members(operation: str) -> dict:
 
 
 def _compile(shape):
-    """Shapes as nested tuples: the member's element, and what is in it (a dict, a list of one, or none)."""
+    """Shapes as nested tuples: the member's element, and what is in it (a dict, a list of one tuple, or none)."""
     if shape.type_name == "structure":
         return {name: (each.serialization.get("name", name), _compile(each)) for name, each in shape.members.items()}
     if shape.type_name == "list":
-        return [_compile(shape.member)]
+        # Nearly always `item`.
+        return [(shape.member.serialization.get("name", "item"), _compile(shape.member))]
     return None
 
 
@@ -53,10 +54,11 @@ def _write(inner, value, parts: list[str]) -> None:
     if isinstance(inner, dict):
         _write_members(inner, value, parts)
     elif isinstance(inner, list):
+        [(element, of_each)] = inner
         for item in value:
-            parts.append("<item>")
-            _write(inner[0], item, parts)
-            parts.append("</item>")
+            parts.append(f"<{element}>")
+            _write(of_each, item, parts)
+            parts.append(f"</{element}>")
     elif isinstance(value, bool):
         parts.append("true" if value else "false")
     elif isinstance(value, datetime):
