@@ -122,6 +122,15 @@ describe('a launch template', () => {
 });
 
 describe('versions', () => {
+  it('show the security groups of their network interfaces', async () => {
+    const NetworkInterfaces = [{ DeviceIndex: 0, Groups: ['sg-00000000000000001', 'sg-00000000000000002'] }];
+    const id = await create('attached', { LaunchTemplateData: { ImageId: one, NetworkInterfaces } });
+    const { LaunchTemplateVersions: [shown] = [] } = await suite.ec2.send(
+      new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateId: id }),
+    );
+    expect(shown?.LaunchTemplateData?.NetworkInterfaces).toEqual(NetworkInterfaces);
+  });
+
   it('of one template are found by number, $Latest, $Default and range, the newest first', async () => {
     const id = await create('web');
     for (let i = 0; i < 4; i += 1) await addVersion(id);
