@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { describeVersion } from '../../../shared/domain/retention/template-uses.ts';
+import { type Present, rollbackOf, type Wish } from '../../../shared/domain/rollout/rollback.ts';
+import { HOUR } from '../../support/clock.ts';
+import { NOW } from '../../support/events.ts';
+import { fc } from '../../support/property.ts';
+
+const hoursAgo = (hours: number) => new Date(NOW.getTime() - hours * HOUR);
+const present = (overrides: Partial<Present> = {}): Present => ({
+  templateId: 'lt-1',
+  version: 8,
+  description: describeVersion('ami-8', 'deploy-8', 7),
+  since: hoursAgo(1),
+  ...overrides,
+});
+const wish = (overrides: Partial<Wish> = {}): Wish => ({ at: NOW, ...overrides });
+
+it.each<[string, Partial<Present>, Partial<Wish>, number]>([
+  ['the one that the default was made from', {}, {}, 7],
+  ['not simply the number before', { description: describeVersion('ami-8', 'deploy-8', 3) }, {}, 3],
+  ['the one that is asked for', {}, { version: 2 }, 2],
+  ['one that is asked for, of a default made by hand', { description: 'by hand' }, { version: 2 }, 2],
+  ['a later one that is asked for', {}, { version: 9 }, 9],
+  ['of a default that came into force at that very moment', { since: NOW }, {}, 7],
+])('goes back to %s', (_, facts, wanted, version) => {
+  expect(rollbackOf(present(facts), wish(wanted))).toEqual({ version });
+});
+
+it.each<[string, Partial<Present>, Partial<Wish>, string, RegExp]>([
+  ['a default made by hand', { description: 'by hand' }, {}, 'nothing-to-roll-back', /name the version/],
+  ['a default without a word', { description: '' }, {}, 'nothing-to-roll-back', /Version 8.* lt-1/],
+  ['the default itself', {}, { version: 8 }, 'nothing-to-roll-back', /Version 8 is the default of lt-1/],
+  [
+    'one made from itself',
+    { description: describeVersion('ami-8', 'deploy-8', 8) },
+    {},
+    'nothing-to-roll-back',
+    /is the default/,
+  ],
+  ['a default of later', {}, { at: hoursAgo(2) }, 'superseded', /after the rollback was asked for/],
+  ['a default of later, by number', {}, { at: hoursAgo(2), version: 2 }, 'superseded', /lt-1/],
+])('goes nowhere: %s', (_, facts, wanted, code, message) => {
+  expect(rollbackOf(present(facts), wish(wanted))).toEqual({ code, message: expect.stringMatching(message) });
+});
+
+describe('whatever is asked for', () => {
+  const versions = fc.integer({ min: 1, max: 20 });
+  const facts = fc.record({
+    version: versions,
+    description: fc.oneof(
+      fc.constantFrom('', 'by hand', 'amity: ami-1'),
+      versions.map((from) => describeVersion('ami-8', 'deploy-8', from)),
+    ),
+    since: fc.integer({ min: 0, max: 4 }).map(hoursAgo),
+  });
+  const wishes = fc.record({
+    version: fc.option(versions, { nil: undefined }),
+    at: fc.integer({ min: 0, max: 4 }).map(hoursAgo),
+  });
+
+  it('it never stays where it is, and never undoes what came later', () => {
+    fc.assert(
+      fc.property(facts, wishes, (known, wanted) => {
+        const back = rollbackOf(present(known), wanted);
+        expect('code' in back && back.code === 'superseded').toBe(known.since > wanted.at);
+        if ('code' in back) return;
+        expect(back.version).not.toBe(known.version);
+        if (wanted.version !== undefined) expect(back.version).toBe(wanted.version);
+      }),
+    );
+  });
+
+  it('a request that is delivered again after it was carried out goes no further back', () => {
+    fc.assert(
+      fc.property(facts, wishes, (known, wanted) => {
+        const back = rollbackOf(present(known), wanted);
+        if ('code' in back) return;
+        const since = new Date(wanted.at.getTime() + 1);
+        expect(rollbackOf(present({ ...known, version: back.version, since }), wanted)).toMatchObject({
+          code: 'superseded',
+        });
+      }),
+    );
+  });
+});
