@@ -1,55 +1,22 @@
 import type { Image } from '@aws-sdk/client-ec2';
-import {
-  DescribeExecutionCommand,
-  type DescribeExecutionCommandInput,
-  ExecutionAlreadyExists,
-  type ExecutionStatus,
-  SendTaskFailureCommand,
-  type SendTaskFailureCommandInput,
-  SFNClient,
-  StartExecutionCommand,
-  type StartExecutionCommandInput,
-} from '@aws-sdk/client-sfn';
-import { mockClient } from 'aws-sdk-client-mock';
 import type { RequestRecord } from '../../shared/domain/request.ts';
 import { BASE_IMAGE, bakeRecord } from './bake-record.ts';
 import { FakeBuilders } from './fake-builders.ts';
 import { image } from './fake-ec2.ts';
+import { FakeStates } from './fake-states.ts';
 import { World } from './world.ts';
 
 /** Everything that bakes touch, in memory. */
 export class BakeWorld extends World {
   readonly builders = new FakeBuilders(this.calls, this.ec2);
-  readonly sfn = mockClient(SFNClient);
-  /** The executions that were started, by their names. */
-  readonly executions = new Map<string, unknown>();
-  /** How executions have ended that run no more. */
-  readonly ended = new Map<string, ExecutionStatus>();
-  /** The tasks that were ended as failed. */
-  readonly failedTasks: SendTaskFailureCommandInput[] = [];
+  readonly states = new FakeStates(this.calls);
+  readonly executions = this.states.executions;
+  readonly ended = this.states.ended;
+  readonly failedTasks = this.states.failedTasks;
 
   constructor() {
     super();
     this.ec2.instances = [];
-    this.sfn
-      .on(StartExecutionCommand)
-      .callsFake(({ name = '', input = '{}' }: StartExecutionCommandInput) =>
-        this.calls.through('StartExecution', () => {
-          if (this.executions.has(name)) throw new ExecutionAlreadyExists({ message: name, $metadata: {} });
-          this.executions.set(name, JSON.parse(input));
-          return {};
-        }),
-      )
-      .on(DescribeExecutionCommand)
-      .callsFake(({ executionArn = '' }: DescribeExecutionCommandInput) =>
-        this.calls.through('DescribeExecution', () => ({
-          status: this.ended.get(executionArn.split(':').at(-1) ?? '') ?? 'RUNNING',
-        })),
-      )
-      .on(SendTaskFailureCommand)
-      .callsFake((input: SendTaskFailureCommandInput) =>
-        this.calls.through('SendTaskFailure', () => this.failedTasks.push(input) && {}),
-      );
   }
 
   /** A request that is known. */

@@ -120,8 +120,9 @@ export class FakeBuilders {
     return { Instances: [structuredClone(made)] };
   }
 
-  #describe({ Filters = [], NextToken }: ec2.DescribeInstancesCommandInput) {
-    const matching = this.instances.filter(({ Tags = [], State }) =>
+  #describe({ InstanceIds, Filters = [], NextToken }: ec2.DescribeInstancesCommandInput) {
+    const named = InstanceIds?.map((id) => this.#instance(id)) ?? this.instances;
+    const matching = named.filter(({ Tags = [], State }) =>
       Filters.every((filter) =>
         filter.Name === 'instance-state-name'
           ? filter.Values?.includes(State?.Name ?? '')

@@ -118,11 +118,13 @@ export class FakeEc2 {
     return { Reservations: page.map((each) => ({ Instances: [each] })), NextToken: next };
   }
 
-  #describeImages({ ImageIds, Filters = [], NextToken }: DescribeImagesCommandInput) {
+  #describeImages({ ImageIds, Owners, Filters = [], NextToken }: DescribeImagesCommandInput) {
     const known = new Set(this.images.map((each) => each.ImageId));
     if (ImageIds?.some((id) => !known.has(id))) throw ec2Error('InvalidAMIID.NotFound');
     const matching = this.images.filter(
       (each) =>
+        // Without an owner, it is this account's.
+        (!Owners || Owners.includes(each.OwnerId ?? 'self')) &&
         (!ImageIds || ImageIds.includes(each.ImageId ?? '')) &&
         Filters.every((filter) => {
           if (filter.Name === 'name') return someMatch(filter, each.Name ?? '');

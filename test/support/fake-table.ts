@@ -21,6 +21,8 @@ import {
   type QueryCommandInput,
   TransactWriteCommand,
   type TransactWriteCommandInput,
+  UpdateCommand,
+  type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { Calls } from './calls.ts';
@@ -76,6 +78,13 @@ export class FakeTable {
         return {};
       }),
     );
+    documents.on(UpdateCommand).callsFake(({ Key = {}, ...update }: UpdateCommandInput) =>
+      calls.through('Update', () => {
+        const asPut = { ...update, Item: Key };
+        if (!this.#fits(asPut)) throw refused();
+        return { Attributes: structuredClone(this.#update(asPut, update.UpdateExpression)) };
+      }),
+    );
     documents.on(TransactWriteCommand).callsFake(({ TransactItems = [] }: TransactWriteCommandInput) =>
       calls.through('TransactWrite', () => {
         const puts = TransactItems.flatMap((each) => each.Put ?? []);
@@ -128,17 +137,13 @@ export class FakeTable {
         return {};
       }),
     );
-    client.on(UpdateItemCommand).callsFake((update: UpdateItemCommandInput) =>
+    client.on(UpdateItemCommand).callsFake(({ Key, ...update }: UpdateItemCommandInput) =>
       calls.through('UpdateItem', () => {
         const values = plain(update.ExpressionAttributeValues);
-        const id = `${update.TableName}/${Object.values(plain(update.Key))[0]}`;
-        const item = { ...(this.items.get(id) ?? plain(update.Key)) };
-        for (const [, name = '', value = ''] of (update.UpdateExpression ?? '').matchAll(
-          /(#\w+) = (:\w+)/g,
-        )) {
-          item[update.ExpressionAttributeNames?.[name] ?? name] = values[value];
-        }
-        this.items.set(id, item);
+        this.#update(
+          { ...update, Item: plain(Key), ExpressionAttributeValues: values },
+          update.UpdateExpression,
+        );
         return {};
       }),
     );
@@ -157,6 +162,15 @@ export class FakeTable {
 
   #old(put: Put): Item | undefined {
     return this.items.get(idOf(put));
+  }
+
+  /** What it sets, on what is there; and makes what is not. */
+  #update(put: Put, expression = ''): Item {
+    const item = { ...(this.#old(put) ?? put.Item) };
+    for (const [, name = '', value = ''] of expression.matchAll(/(#?\w+) = (:\w+)/g))
+      item[put.ExpressionAttributeNames?.[name] ?? name] = put.ExpressionAttributeValues?.[value];
+    this.items.set(idOf(put), item);
+    return item;
   }
 
   #write(put: Put): void {
