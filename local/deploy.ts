@@ -57,9 +57,16 @@ export async function deploy(aws: EmbeddedAws, options: DeployOptions = {}): Pro
   }
 }
 
-/** Synthesizes into a folder; returns the folder of the assembly. */
-export async function synthesize(aws: EmbeddedAws, configPath: string, output: string): Promise<string> {
-  await cdk(aws, root, ['synth', '--quiet', '--output', output, '--context', `config=${configPath}`]);
+/** Synthesizes into a folder; returns the folder of the assembly. @param more context for the app */
+export async function synthesize(
+  aws: EmbeddedAws,
+  configPath: string,
+  output: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const context = Object.entries({ config: configPath, ...more });
+  const given = context.flatMap(([key, value]) => ['--context', `${key}=${value}`]);
+  await cdk(aws, root, ['synth', '--quiet', '--output', output, ...given]);
   return output;
 }
 

@@ -10,6 +10,7 @@ import {
   waitUntilStackCreateComplete,
 } from '@aws-sdk/client-cloudformation';
 import { inject } from 'vitest';
+import { bundleHandlers } from '../../../infra/bundle.ts';
 import * as cdk from '../../../local/deploy.ts';
 import type { EmbeddedAws } from '../../../local/embedded-aws.ts';
 import { withLock } from '../../../local/lock.ts';
@@ -58,9 +59,15 @@ async function synthesize(aws: EmbeddedAws, configPath: string): Promise<string>
     .update(await readFile(configPath))
     .digest('hex');
   return once(`cdk.out-${hash.slice(0, 16)}`, async (folder) => {
-    await cdk.synthesize(aws, configPath, folder);
+    await cdk.synthesize(aws, configPath, folder, { handlers: await handlers() });
   });
 }
+
+/** The same in each configuration. */
+const handlers = (): Promise<string> =>
+  once('handlers', async (outdir) => {
+    await bundleHandlers({ outdir });
+  });
 
 /** The first AWS of a run is bootstrapped by the CLI; each other one, and each other region, gets the same stack. */
 const bootstrapStack = (aws: EmbeddedAws, emptyFolder: string): Promise<string> =>
