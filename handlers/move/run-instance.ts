@@ -1,10 +1,10 @@
-import { RunInstancesCommand } from '@aws-sdk/client-ec2';
+import { type Instance, RunInstancesCommand } from '@aws-sdk/client-ec2';
 import middy from '@middy/core';
 import * as z from 'zod/mini';
 import { ec2, ec2ErrorFacts } from '../../shared/aws/ec2.ts';
 import { Move, type Step } from '../../shared/aws/move/input.ts';
 import { likeSource } from '../../shared/aws/move/like-source.ts';
-import { instanceById, userDataOf, volumesOf } from '../../shared/aws/move/source.ts';
+import { instanceById, startedBy, userDataOf, volumesOf } from '../../shared/aws/move/source.ts';
 import { requestOf } from '../../shared/aws/request-store.ts';
 import { kindOf } from '../../shared/domain/ec2-error.ts';
 import type { MoveFailure } from '../../shared/domain/move/failures.ts';
@@ -61,12 +61,19 @@ async function run(
     const { Instances = [] } = await ec2.send(
       new RunInstancesCommand(likeSource({ source, volumes, userData, imageId, subnetId, clientToken })),
     );
-    const { InstanceId: instanceId, LaunchTime: since = new Date() } = Instances[0] ?? {};
-    if (!instanceId) throw new Error('RunInstances answered without an instance');
-    return { instanceId, imageId, since: since.toISOString() };
+    return begun(Instances[0], imageId);
   } catch (error) {
+    // The answer of an earlier call was lost, and the source has changed since: what that call started is the one.
+    if (ec2ErrorFacts(error).name === 'IdempotentParameterMismatch')
+      return begun(await startedBy(clientToken), imageId);
     return { failed: whyNever(error) };
   }
+}
+
+function begun(instance: Instance | undefined, imageId: string): Begun {
+  const { InstanceId: instanceId, LaunchTime: since = new Date() } = instance ?? {};
+  if (!instanceId) throw new Error('EC2 has started an instance, and does not show it');
+  return { instanceId, imageId, since: since.toISOString() };
 }
 
 /** Throws again what may pass. */

@@ -28,6 +28,13 @@ export async function instanceById(instanceId: string): Promise<Instance | undef
   return answer?.Reservations?.[0]?.Instances?.[0];
 }
 
+/** What a call of RunInstances with that client token has started. */
+export async function startedBy(clientToken: string): Promise<Instance | undefined> {
+  const Filters = [{ Name: 'client-token', Values: [clientToken] }];
+  const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({ Filters }));
+  return Reservations[0]?.Instances?.[0];
+}
+
 export const factsOf = (instance: Instance): SourceFacts => {
   const tags = tagsOf(instance.Tags);
   return {
