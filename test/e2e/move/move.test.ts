@@ -4,6 +4,8 @@ import { DENIED } from '../support/roles.ts';
 
 // One deployment for moves and consistent backups, and most of it at work at the same time.
 import './requests.suite.ts';
+import './faults.suite.ts';
+import './refusals.suite.ts';
 
 useMoveSession();
 
