@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-iam';
 import { type AwsCommand, mockClient } from 'aws-sdk-client-mock';
 import { tagsOf } from '../../shared/aws/ec2.ts';
+import { type Rollout, templateEntry } from '../../shared/domain/rollout/entry.ts';
 import type { Envelope } from '../../shared/events/event.ts';
 import { ec2Error } from './aws-errors.ts';
 import { example } from './events.ts';
@@ -73,6 +74,26 @@ export class RolloutWorld extends World {
       data: { ImageId: ami(1), ...data },
       ...facts,
     });
+  }
+
+  /** What Amity did last: the second image, told and followed. */
+  knows(overrides: Partial<Rollout> = {}): Rollout {
+    const rollout: Rollout = {
+      kind: 'out',
+      launchTemplateId: TEMPLATE,
+      version: 2,
+      imageId: ami(2),
+      previousVersion: 1,
+      previousImageId: ami(1),
+      instanceName: 'service-api',
+      requestId: 'request-2',
+      at: new Date().toISOString(),
+      announced: true,
+      ...overrides,
+    };
+    const id = templateEntry(rollout.launchTemplateId);
+    this.table.items.set(`rollouts/${id}`, { id, rollout });
+    return rollout;
   }
 
   imageTags(number: number): Readonly<Record<string, string>> {

@@ -7,7 +7,7 @@ import { hashOf } from '../../events/request-key.ts';
 import { publish } from '../bus.ts';
 import { startExecution } from '../state-machine.ts';
 import { isAt, isMoving, pinned, specificationsOf } from './group-launches.ts';
-import { type Group, update } from './groups.ts';
+import { type Group, refreshableGroup, update } from './groups.ts';
 import type { Lease } from './ledger.ts';
 import { roleRefused } from './roles.ts';
 import { type Version, versionOf } from './templates.ts';
@@ -74,6 +74,9 @@ export async function complete(
   for (const group of groups) {
     // A group can be at it and still be on its way elsewhere: another refresh tells what it is at only when it has ended.
     if (announced && isAt(group, rollout.launchTemplateId, rollout.version)) continue;
+    // One that came, or was set back to a version that moves, after the others were pinned.
+    const late = announced ? await refreshableGroup(group.name) : undefined;
+    if (late) await pin([late]);
     const input = { ...told, kind, autoScalingGroupName: group.name };
     await startExecution(stateMachineArn, executionOf(rollout, group.name), input);
   }

@@ -36,7 +36,8 @@ export const rollOut = (following: Following, rollouts: Rollouts): Promise<void>
       log.info('A launch template is gone', { templateId });
       return;
     }
-    if (lease.entry.rollout?.version === from.version) await complete(lease, groups, rollouts);
+    const isOurs = lease.entry.rollout?.version === from.version;
+    if (isOurs && !rollouts.dryRun) await complete(lease, groups, rollouts);
     // It follows by itself.
     if (from.image === `resolve:ssm:${pointerOf(instanceName)}`) return;
     const present = await presentOf(from, lease);
