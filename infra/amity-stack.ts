@@ -11,7 +11,7 @@ import { RecycleBin } from './constructs/recycle-bin.ts';
 import { RequestApi } from './constructs/request-api.ts';
 import { RequestTables } from './constructs/request-tables.ts';
 import { cleanUpName, createImage, restoreImage, startWaiter, wakeWaiter } from './consumers.ts';
-import { bakes, moves, notifications, rollouts, standingBakes } from './flows.ts';
+import { bakes, followNewest, moves, notifications, rollouts, standingBakes } from './flows.ts';
 import { Wiring } from './wiring.ts';
 
 export interface AmityStackProps {
@@ -63,6 +63,7 @@ export class AmityStack extends Stack {
       deadLetters,
     });
     const standing = standingBakes(wiring, flow, daily);
+    const following = followNewest(wiring, flow, daily, rolling.workflow);
     new DeletionSwitch(this, 'DeletionSwitch');
     const { recycleBinDays } = config.retention;
     if (recycleBinDays > 0) new RecycleBin(this, 'RecycleBin', { days: recycleBinDays });
@@ -78,7 +79,7 @@ export class AmityStack extends Stack {
           around: [bakeApi, ...bake.consumers].map((each) => each.function),
           standing,
         },
-        rolling,
+        rolling: { ...rolling, daily: following },
         moving,
         waiter,
         daily,
@@ -97,7 +98,7 @@ export class AmityStack extends Stack {
     this.output('ArchiveArn', bus.archiveArn);
     this.output('WaiterArn', waiter.stateMachine.stateMachineArn);
     this.output('CleanUpFunctionName', daily.function.functionName);
-    this.output('FollowNewestFunctionName', rolling.daily.function.functionName);
+    this.output('FollowNewestFunctionName', following.function.functionName);
     this.output('DeadLetterQueueUrl', deadLetters.queue.queueUrl);
     this.output('UndeliveredQueueUrl', deadLetters.undelivered.queueUrl);
   }

@@ -1,10 +1,10 @@
 import { Aws } from 'aws-cdk-lib';
-import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { parameterOf } from '../shared/domain/bake/base-image.ts';
 import { BUILDER_TAG } from '../shared/domain/bake/builder.ts';
 import type { Bake, StandingBake } from './bake-schema.ts';
 import { describe, every, imagesIn, instancesIn, snapshotsIn } from './ec2-permissions.ts';
-import { ANY_KEY, allow } from './permissions.ts';
+import { ANY_PARAMETER, allow, decryptNothing } from './permissions.ts';
 
 const here = (kind: string) => every(kind, Aws.ACCOUNT_ID)();
 const instances = instancesIn();
@@ -85,20 +85,13 @@ export const takeBuildersAway = (): PolicyStatement[] => [
 
 export const seeConsoles = (): PolicyStatement => allow(['ec2:GetConsoleOutput'], instances, BUILDERS);
 
-/** AWS's public parameters have no account. */
-const PUBLIC_PARAMETERS = `arn:${Aws.PARTITION}:ssm:${Aws.REGION}::parameter/aws/service/*`;
-
 /**
  * A request names any parameter, those of this account too. What is in it has to be an image's id to be of use, and can
- * not be decrypted, though the key policy of SSM's own key lets every role of the account: webhooks' addresses are there.
- * Source: https://docs.aws.amazon.com/systems-manager/latest/userguide/ps-restrict-decryption.html
+ * not be decrypted.
  */
 export const readBaseImages = (): PolicyStatement[] => [
-  allow(
-    ['ssm:GetParameter'],
-    [PUBLIC_PARAMETERS, `arn:${Aws.PARTITION}:ssm:${Aws.REGION}:${Aws.ACCOUNT_ID}:parameter/*`],
-  ),
-  new PolicyStatement({ effect: Effect.DENY, actions: ['kms:Decrypt'], resources: [ANY_KEY] }),
+  allow(['ssm:GetParameter'], ANY_PARAMETER),
+  decryptNothing(),
 ];
 
 /** The parameters of some bakes, by their names, which may begin with a slash or not. */

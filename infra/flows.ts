@@ -53,14 +53,17 @@ export function rollouts(wiring: Wiring, flow: Flow) {
     wiring.on('AmiRollbackRequested', 'RollBack', rollBack(flow, workflow)),
     wiring.on('AutoScalingRefreshChange', 'WakeRollout', wakeRollout(flow, workflow)),
   ];
-  const daily = new FollowSchedule(wiring.stack, 'FollowNewest', {
+  return { workflow, consumers };
+}
+
+/** The same daily: what no event told of, and what an event missed. */
+export const followNewest = (wiring: Wiring, flow: Flow, schedule: Construct, workflow: RolloutWorkflow) =>
+  new FollowSchedule(schedule, 'FollowNewest', {
     ...flow,
     code: wiring.code('schedule/follow-newest'),
     workflow,
     deadLetters: wiring.deadLetters,
   });
-  return { workflow, consumers, daily };
-}
 
 /** Instances are moved; and imaged, when AWS Backup has backed them up, in the window for reboots. */
 export function moves(wiring: Wiring, flow: Flow) {

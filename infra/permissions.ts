@@ -1,7 +1,7 @@
 import { Aws } from 'aws-cdk-lib';
 import type { ITableRef } from 'aws-cdk-lib/aws-dynamodb';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
-import { type Conditions, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { type Conditions, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { OUR_SOURCE } from '../shared/events/event.ts';
 
@@ -65,8 +65,22 @@ const parameterArn = (name: string) =>
 export const readParameter = (name: string): PolicyStatement =>
   allow(['ssm:GetParameter'], [parameterArn(name)]);
 
+/** Of this account, and AWS's public ones, which have no account. */
+export const ANY_PARAMETER = [
+  `arn:${Aws.PARTITION}:ssm:${Aws.REGION}::parameter/aws/service/*`,
+  parameterArn('/*'),
+];
+
 /** Keys of SSM's own alias: see readSecret. */
-export const ANY_KEY = `arn:${Aws.PARTITION}:kms:${Aws.REGION}:${Aws.ACCOUNT_ID}:key/*`;
+const ANY_KEY = `arn:${Aws.PARTITION}:kms:${Aws.REGION}:${Aws.ACCOUNT_ID}:key/*`;
+
+/**
+ * For whoever may read parameters that others name: SSM's own key lets every role of the account decrypt, and webhooks'
+ * addresses are there.
+ * Source: https://docs.aws.amazon.com/systems-manager/latest/userguide/ps-restrict-decryption.html
+ */
+export const decryptNothing = (): PolicyStatement =>
+  new PolicyStatement({ effect: Effect.DENY, actions: ['kms:Decrypt'], resources: [ANY_KEY] });
 
 /**
  * A SecureString, and its key through SSM alone. SSM's own key has an alias but no ARN that a template

@@ -18,7 +18,15 @@ import type { RolloutWorkflow } from './constructs/rollout-workflow.ts';
 import { type Flow, recordDays } from './consumers.ts';
 import { describe } from './ec2-permissions.ts';
 import { allow, putEvents, useTable } from './permissions.ts';
-import { changeFollowers, changeGroups, movePointers, rejectImages } from './rollout-permissions.ts';
+import {
+  changeFollowers,
+  changeGroups,
+  describeGroups,
+  movePointers,
+  readFollowers,
+  readProfiles,
+  rejectImages,
+} from './rollout-permissions.ts';
 
 /** What every step of a rollout is told: shared/runtime/rollout-environment.ts reads it. */
 export const rolloutEnvironment = (flow: Flow, { stateMachine }: RolloutWorkflow) => ({
@@ -33,15 +41,19 @@ const pointerEnvironment = ({ config, bus: { bus }, tables }: Flow) => ({
   DRY_RUN: String(config.rollout.dryRun),
 });
 
-/** To bring launch templates, and the groups behind them, to an image. */
-export const rolloutPermissions = (
-  { config, bus: { bus }, tables }: Flow,
-  { stateMachine }: RolloutWorkflow,
-) => [
-  ...changeFollowers(),
+/** To bring launch templates, and the groups behind them, to a new version. */
+export const rolloutPermissions = (flow: Flow, workflow: RolloutWorkflow) => [
+  changeFollowers('CreateLaunchTemplateVersion', 'ModifyLaunchTemplate'),
+  ...changePermissions(flow, workflow),
+];
+
+const changePermissions = ({ config, bus: { bus }, tables }: Flow, { stateMachine }: RolloutWorkflow) => [
+  ...readFollowers(),
+  readProfiles(),
+  describeGroups('DescribeAutoScalingGroups'),
   ...changeGroups(['UpdateAutoScalingGroup'], config.rollout.instanceRoles),
   allow(['states:StartExecution'], [stateMachine.stateMachineArn]),
-  useTable(tables.rollouts, 'GetItem', 'PutItem', 'UpdateItem'),
+  useTable(tables.rollouts, 'PutItem', 'UpdateItem'),
   putEvents(bus, AmiRolledOut, AmiRolledBack, AmiRolloutFailed, AmiRolloutPlanned),
 ];
 
@@ -74,7 +86,13 @@ export const rollBack = (flow: Flow, workflow: RolloutWorkflow): Consumption => 
   pattern: { account: [Aws.ACCOUNT_ID], detailType: [AmiRollbackRequested.detailType] },
   timeout: Duration.minutes(5),
   environment: { ...rolloutEnvironment(flow, workflow), RECORD_DAYS: recordDays(flow.config) },
-  permissions: [...rolloutPermissions(flow, workflow), rejectImages(), ...movePointers()],
+  permissions: [
+    changeFollowers('ModifyLaunchTemplate'),
+    ...changePermissions(flow, workflow),
+    useTable(flow.tables.rollouts, 'GetItem'),
+    rejectImages(),
+    ...movePointers(),
+  ],
 });
 
 /** From any source, but of this account alone: a move starts instances. */

@@ -3,25 +3,27 @@ import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { REJECTED_TAG } from '../shared/domain/retention/guards.ts';
 import { FOLLOW_TAG } from '../shared/domain/rollout/follower.ts';
 import { REFRESH_TAG } from '../shared/domain/rollout/refresh.ts';
-import { describe, every, imagesIn } from './ec2-permissions.ts';
-import { allow } from './permissions.ts';
+import { describe, every, imagesIn, instancesIn, snapshotsIn } from './ec2-permissions.ts';
+import { ANY_PARAMETER, allow, decryptNothing } from './permissions.ts';
 
-const TEMPLATES = every('launch-template', Aws.ACCOUNT_ID)();
+const here = (kind: string) => every(kind, Aws.ACCOUNT_ID)();
+const TEMPLATES = here('launch-template');
 
 /** A template that does not follow a name cannot be changed, whatever the code may try. */
-export const changeFollowers = (): PolicyStatement[] => [
-  describe('DescribeImages', 'DescribeLaunchTemplates', 'DescribeLaunchTemplateVersions'),
-  allow(['ec2:CreateLaunchTemplateVersion', 'ec2:ModifyLaunchTemplate'], TEMPLATES, {
-    Null: { [`aws:ResourceTag/${FOLLOW_TAG}`]: 'false' },
-  }),
-  // EC2 resolves `resolve:ssm:` with the permissions of whoever asks; nothing is decrypted.
+export const changeFollowers = (
+  ...actions: ('CreateLaunchTemplateVersion' | 'ModifyLaunchTemplate')[]
+): PolicyStatement =>
   allow(
-    ['ssm:GetParameters'],
-    [
-      `arn:${Aws.PARTITION}:ssm:${Aws.REGION}:${Aws.ACCOUNT_ID}:parameter/*`,
-      `arn:${Aws.PARTITION}:ssm:${Aws.REGION}::parameter/aws/service/*`,
-    ],
-  ),
+    actions.map((action) => `ec2:${action}`),
+    TEMPLATES,
+    { Null: { [`aws:ResourceTag/${FOLLOW_TAG}`]: 'false' } },
+  );
+
+/** EC2 resolves the `resolve:ssm:…` of a launch template with the permissions of whoever asks. */
+export const readFollowers = (): PolicyStatement[] => [
+  describe('DescribeImages', 'DescribeLaunchTemplates', 'DescribeLaunchTemplateVersions'),
+  allow(['ssm:GetParameters'], ANY_PARAMETER),
+  decryptNothing(),
 ];
 
 /** Any image of this account, those of AWS Backup too; and this tag alone. */
@@ -31,8 +33,31 @@ export const rejectImages = (): PolicyStatement =>
     Null: { 'aws:TagKeys': 'false' },
   });
 
-export const describeGroups = (): PolicyStatement =>
-  allow(['autoscaling:DescribeAutoScalingGroups', 'autoscaling:DescribeInstanceRefreshes'], ['*']);
+/** Auto Scaling's Describe actions know no resources. */
+export const describeGroups = (
+  ...actions: ('DescribeAutoScalingGroups' | 'DescribeInstanceRefreshes')[]
+): PolicyStatement =>
+  allow(
+    actions.map((action) => `autoscaling:${action}`),
+    ['*'],
+  );
+
+/** What a launch template may name, as far as EC2 says of it that it comes through one. */
+const LAUNCHED = [
+  ...instancesIn(),
+  ...imagesIn(),
+  ...snapshotsIn(),
+  ...TEMPLATES,
+  ...[
+    'volume',
+    'network-interface',
+    'subnet',
+    'security-group',
+    'key-pair',
+    'placement-group',
+    'capacity-reservation',
+  ].flatMap(here),
+];
 
 /**
  * A group that does not want to be refreshed cannot be changed. Auto Scaling looks whether whoever changes one may start
@@ -40,7 +65,6 @@ export const describeGroups = (): PolicyStatement =>
  * Source: https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-launch-template-permissions.html
  */
 export const changeGroups = (actions: string[], instanceRoles: readonly string[]): PolicyStatement[] => [
-  describeGroups(),
   allow(
     actions.map((action) => `autoscaling:${action}`),
     [
@@ -48,11 +72,12 @@ export const changeGroups = (actions: string[], instanceRoles: readonly string[]
     ],
     { StringEquals: { [`aws:ResourceTag/${REFRESH_TAG}`]: 'true' } },
   ),
-  allow(['ec2:RunInstances'], ['*'], {
-    ArnLike: { 'ec2:LaunchTemplate': TEMPLATES },
-  }),
-  allow(['ec2:CreateTags'], ['*'], { StringEquals: { 'ec2:CreateAction': 'RunInstances' } }),
-  readProfiles(),
+  allow(['ec2:RunInstances'], LAUNCHED, { ArnLike: { 'ec2:LaunchTemplate': TEMPLATES } }),
+  allow(
+    ['ec2:CreateTags'],
+    [...instancesIn(), ...['volume', 'network-interface', 'spot-instances-request'].flatMap(here)],
+    { StringEquals: { 'ec2:CreateAction': 'RunInstances' } },
+  ),
   ...passRoles(instanceRoles),
 ];
 

@@ -5,17 +5,13 @@ import * as z from 'zod';
 
 const TAGGED = 'Image and snapshot ids are not known beforehand: conditions on our tags say which ones.';
 const BUILT =
-  'Comes into being with a builder: a condition asks for our tag when it is made, and when it goes.';
-const NETWORK =
-  'A request may name the network of its builder, or of a moved instance, which EC2 checks; nothing there is changed.';
+  'Comes into being with a builder, a moved instance or through a launch template: a condition asks for that.';
+const PLACE =
+  'Where an instance is, a request or a launch template may say, which EC2 checks; nothing there is changed.';
 
 /** Why a resource has a star in it. One that is not listed here is a finding of cdk-nag. */
 const REASONS: readonly (readonly [resource: RegExp, reason: string])[] = [
-  [
-    /^\*$/,
-    'X-Ray, what only describes, and what DescribeImageReferences looks into know no resources; instances are started ' +
-      'of a launch template alone, which names its own.',
-  ],
+  [/^\*$/, 'X-Ray, what only describes, and what DescribeImageReferences looks into know no resources.'],
   [
     /:launch-template\/\*$/,
     'Which launch templates follow a name their tags say: a condition asks for that.',
@@ -29,8 +25,8 @@ const REASONS: readonly (readonly [resource: RegExp, reason: string])[] = [
   ],
   [/::(image|snapshot)\/\*$/, TAGGED],
   [/:image-usage-report\/\*$/, 'A report is made for an image of ours: the id comes with the answer.'],
-  [/:(volume|network-interface|security-group)\/\*$/, BUILT],
-  [/:(subnet|vpc|key-pair)\/\*$/, NETWORK],
+  [/:(volume|network-interface|security-group|spot-instances-request)\/\*$/, BUILT],
+  [/:(subnet|vpc|key-pair|placement-group|capacity-reservation)\/\*$/, PLACE],
   [/:schedule\/[^/]+-reboots\/\*$/, 'One schedule for each reboot that is put off, in a group of their own.'],
   [
     /::parameter\/aws\/service\/\*$/,

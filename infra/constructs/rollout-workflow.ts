@@ -31,6 +31,7 @@ export class RolloutWorkflow extends Construct {
       timeout: Duration.minutes(1),
       environment: { ROLLOUTS_TABLE: tables.rollouts.tableName },
       permissions: [
+        describeGroups('DescribeAutoScalingGroups', 'DescribeInstanceRefreshes'),
         ...changeGroups(['StartInstanceRefresh', 'CancelInstanceRefresh'], config.rollout.instanceRoles),
         useTable(tables.rollouts, 'GetItem'),
       ],
@@ -40,7 +41,7 @@ export class RolloutWorkflow extends Construct {
       description: 'Looks at an instance refresh once and says how it stands',
       timeout: Duration.minutes(1),
       environment: { TIMEOUT_MINUTES: String(timeoutMinutes) },
-      permissions: [describeGroups()],
+      permissions: [describeGroups('DescribeInstanceRefreshes')],
     });
     this.stateMachine = new AmityStateMachine(this, 'StateMachine', {
       definition: rolloutDefinition({
