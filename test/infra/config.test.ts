@@ -6,6 +6,21 @@ import { loadConfig, parseConfig } from '../../infra/config.ts';
 import { configJsonSchema, SCHEMA_FILE } from '../../infra/config-json-schema.ts';
 import { mistakesIn } from './support/mistakes.ts';
 
+/** All that a receiver can be told. */
+const TOLD = [
+  'AmiAvailable',
+  'AmiFailed',
+  'AmiCleaned',
+  'AmiRestored',
+  'AmiRestoreFailed',
+  'AmiRolledOut',
+  'AmiRolledBack',
+  'AmiRolloutSucceeded',
+  'AmiRolloutFailed',
+  'AmiRolloutPlanned',
+  'AmiMoved',
+  'AmiMoveFailed',
+];
 const receiver = { format: 'jandi', urlParameter: '/amity/webhook-url' };
 
 describe('a configuration', () => {
@@ -39,6 +54,8 @@ describe('a configuration', () => {
         kmsKeyArns: [],
       },
       bakes: [],
+      rollout: { instanceRoles: [], dryRun: false, schedule: 'cron(0 2 * * ? *)' },
+      backup: {},
       archive: { retentionDays: 90 },
       notifications: [],
       publishers: { accounts: [], allowReboot: false },
@@ -49,13 +66,7 @@ describe('a configuration', () => {
 
   it('tells a receiver of everything, unless it names its events', () => {
     const { notifications } = parseConfig({ notifications: [receiver] });
-    expect(notifications[0]?.events).toEqual([
-      'AmiAvailable',
-      'AmiFailed',
-      'AmiCleaned',
-      'AmiRestored',
-      'AmiRestoreFailed',
-    ]);
+    expect(notifications[0]?.events).toEqual(TOLD);
   });
 
   it.each([
@@ -132,7 +143,7 @@ describe('a mistake', () => {
     [
       'an event that is not announced',
       { notifications: [{ ...receiver, events: ['AmiRequested'] }] },
-      'notifications[0].events[0] must be one of AmiAvailable, AmiFailed, AmiCleaned, AmiRestored, AmiRestoreFailed, got "AmiRequested"',
+      `notifications[0].events[0] must be one of ${TOLD.join(', ')}, got "AmiRequested"`,
     ],
     [
       'no events',

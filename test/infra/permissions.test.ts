@@ -18,9 +18,13 @@ describe('every statement', () => {
 
   it('allows, but for one: who may read any parameter decrypts none', () => {
     const others = written.filter(([, { Effect }]) => Effect !== 'Allow');
-    expect(others).toMatchObject([
-      [expect.stringContaining('BakeCheckBaseImage'), { Effect: 'Deny', Action: 'kms:Decrypt' }],
-    ]);
+    for (const [, other] of others) {
+      expect(other).toMatchObject({ Effect: 'Deny', Action: 'kms:Decrypt' });
+      expect(JSON.stringify(other.Resource)).toMatch(/:key\/\*"\]\]\}$/);
+    }
+    const readers = all.filter(([, { Resource }]) => JSON.stringify(Resource).includes(':parameter/*"'));
+    expect(others.map(([id]) => id)).toEqual(readers.map(([id]) => id));
+    expect(others).toHaveLength(4);
   });
 
   it.each(all)('of %s allows exact actions', (_, { Action }) => {
@@ -49,16 +53,6 @@ describe('a role', () => {
 
   /** Every DynamoDB client asks for its endpoints; the document client brings a paginator of each; S3's is for its zonal buckets. */
   const NOT_SENT = ['dynamodb:DescribeEndpoints', 'dynamodb:Scan', 's3:CreateSession'];
-  /** What is sent, or needed besides, only where one of these files of ours is in the bundle. */
-  const ONLY_WITH: Record<string, string[]> = {
-    'dynamodb:Query': ['shared/aws/retention/journal.ts'],
-    'kms:Decrypt': ['shared/aws/bake/run-builder.ts', 'shared/aws/secret-parameter.ts'],
-  };
-  const PREFIXES: Record<string, string> = {
-    'auto-scaling': 'autoscaling',
-    eventbridge: 'events',
-    sfn: 'states',
-  };
   /** EBS does it for who starts an instance. */
   const ENCRYPT = [
     'kms:CreateGrant',
@@ -68,11 +62,31 @@ describe('a role', () => {
     'kms:ReEncryptFrom',
     'kms:ReEncryptTo',
   ];
+  const RUN_BUILDER = 'shared/aws/bake/run-builder.ts';
+  /** What is sent, or needed besides, only where one of these files of ours is in the bundle. */
+  const ONLY_WITH: Record<string, string[]> = {
+    'dynamodb:Query': ['shared/aws/retention/journal.ts'],
+    ...Object.fromEntries(ENCRYPT.map((action) => [action, [RUN_BUILDER]])),
+    'kms:Decrypt': [RUN_BUILDER, 'shared/aws/secret-parameter.ts'],
+    // Where what a launch template names as `resolve:ssm:…` is resolved.
+    'ssm:GetParameters': ['shared/aws/rollout/templates.ts', 'shared/aws/uses/references.ts'],
+  };
+  const PREFIXES: Record<string, string> = {
+    'auto-scaling': 'autoscaling',
+    eventbridge: 'events',
+    sfn: 'states',
+  };
+  /** Auto Scaling looks whether who changes a group may start its instances. */
+  const LAUNCH = ['ec2:RunInstances', 'ec2:CreateTags', 'iam:PassRole'];
   /** What a call needs besides, or in place of, an action of its own name. */
   const NEEDS: Record<string, string[]> = {
     'dynamodb:TransactWriteItems': ['dynamodb:PutItem'],
     'ec2:CreateImage': ['ec2:CreateImage', 'ec2:CreateTags'],
-    'ec2:RunInstances': ['ec2:RunInstances', 'ec2:CreateTags', 'iam:PassRole', ...ENCRYPT],
+    'ec2:RunInstances': [...LAUNCH, ...ENCRYPT],
+    'autoscaling:UpdateAutoScalingGroup': ['autoscaling:UpdateAutoScalingGroup', ...LAUNCH],
+    'autoscaling:StartInstanceRefresh': ['autoscaling:StartInstanceRefresh', ...LAUNCH],
+    'ec2:DescribeLaunchTemplateVersions': ['ec2:DescribeLaunchTemplateVersions', 'ssm:GetParameters'],
+    'scheduler:CreateSchedule': ['scheduler:CreateSchedule', 'iam:PassRole'],
     'ssm:GetParameter': ['ssm:GetParameter', 'kms:Decrypt'],
     'ec2:DescribeImageReferences': [
       'ec2:DescribeImageReferences',
@@ -126,6 +140,8 @@ describe('a role', () => {
     },
   );
 
+  const ROLLOUTS = ['AmiRolledOut', 'AmiRolledBack', 'AmiRolloutFailed', 'AmiRolloutPlanned'];
+
   it.each([
     ['Http/RequestAmi', ['AmiRequested']],
     ['Http/BakeAmi', ['AmiBakeRequested']],
@@ -139,6 +155,15 @@ describe('a role', () => {
     ['AmiAvailable/CleanUp', ['AmiCleaned']],
     ['Schedule/CleanUp', ['AmiCleaned']],
     ['AmiRestoreRequested/RestoreImage', ['AmiRestored', 'AmiRestoreFailed']],
+    ['AmiAvailable/RollOut', ROLLOUTS],
+    ['AmiRollbackRequested/RollBack', ROLLOUTS],
+    ['Schedule/FollowNewest', ROLLOUTS],
+    ['AmiAvailable/SetPointer', ['AmiRolloutFailed', 'AmiRolloutPlanned']],
+    ['Rollout/StateMachine', ['AmiRolloutSucceeded', 'AmiRolloutFailed']],
+    ['AmiMoveRequested/StartMove', ['AmiMoveFailed', 'AmiRolloutPlanned']],
+    ['Move/RequestImage', ['AmiRequested']],
+    ['Move/StateMachine', ['AmiMoved', 'AmiMoveFailed']],
+    ['BackupJobStateChange/RequestImage', ['AmiRequested', 'AmiFailed', 'AmiRolloutPlanned']],
   ])('of %s announces nothing but %s, in our name', (place, detailTypes) => {
     const [statement, ...more] = allowing(may(place), 'events:PutEvents');
     expect(more).toEqual([]);

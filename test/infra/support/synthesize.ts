@@ -12,7 +12,8 @@ const root = join(import.meta.dirname, '..', '..', '..');
 
 /**
  * Two receivers, the second told of failures alone; another account and an organization that may request; every stage,
- * and another region; all that builders may be given, and bakes of both kinds of parameters.
+ * and another region; all that builders may be given, and bakes of both kinds of parameters; roles that launch templates
+ * may pass, by name and by ARN, and a window for reboots.
  */
 export const FULL = {
   retention: {
@@ -47,6 +48,11 @@ export const FULL = {
     },
     { instanceName: 'service-db', baseImage: 'resolve:ssm:/golden/db', userData: '#!/bin/sh\ntrue\n' },
   ],
+  rollout: {
+    instanceRoles: ['service-api', 'arn:aws:iam::111122223333:role/app/service-db'],
+    timeZone: 'Asia/Seoul',
+  },
+  backup: { rebootWindow: '02:00-04:00' },
 };
 
 /** Callers that bring the tokens of a CI system. */
