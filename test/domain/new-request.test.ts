@@ -50,6 +50,15 @@ describe('newRequest', () => {
     expect(newRequest({ ...asked, detail }, defaults).bake).toBeUndefined();
   });
 
+  it('keeps which instance is wanted; without one, any of the name will do', () => {
+    const instanceId = 'i-0123456789abcdef0';
+    const named = newRequest({ ...asked, detail: { ...detail, instanceId } }, defaults);
+    expect(named).toMatchObject({ instanceName: 'service-api', wantedInstanceId: instanceId });
+    // What was imaged in the end is another matter.
+    expect(named.instanceId).toBeUndefined();
+    expect(newRequest({ ...asked, detail }, defaults).wantedInstanceId).toBeUndefined();
+  });
+
   it.each([
     [undefined, {}],
     [1, { 'amity:retention-days': '1' }],
@@ -85,6 +94,8 @@ it('the next attempt keeps the request and forgets how the last one ended', () =
     namedByAttempt: true,
     announced: true,
     imageId: 'ami-1',
+    instanceId: 'i-1',
+    wantedInstanceId: 'i-1',
     failure,
   });
   expect(nextAttempt(last, 'replay')).toEqual({

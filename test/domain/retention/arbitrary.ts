@@ -34,6 +34,7 @@ const anyTags = fc
     'amity:keep': maybe(fc.constantFrom('true', 'false', '', 'no')),
     'amity:retention-days': maybe(fc.constantFrom('3', '7', '40', '0', 'soon', '-1')),
     'amity:failed': maybe(fc.constantFrom('deadline', '')),
+    'amity:rejected': maybe(fc.constantFrom('incident-311', '')),
     'amity:restored-at': maybe(written),
     'amity:disabled-at': fc.option(written, { nil: undefined }),
     'aws:backup:source-resource': maybe(fc.constant('i-1')),

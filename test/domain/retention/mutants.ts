@@ -48,6 +48,7 @@ export const MUTANTS: readonly Mutant[] = [
   guards(`image.state === 'available' &&`),
   guards('!Number.isNaN(image.createdAt.getTime()) &&'),
   guards('!image.tags[FAILED_TAG] &&'),
+  guards('!image.tags[REJECTED_TAG] &&'),
   guards('&&\n        isOurs(image)'),
   guards('foreignOwner(tags, imageName) === undefined', 'true'),
   guards('    .sort(oldestFirst);', ';'),

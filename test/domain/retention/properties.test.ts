@@ -50,6 +50,7 @@ function leastDays({ item, action }: Touched, retention: Retention): number {
 const isAnnounced = (image: ImageFacts) =>
   image.state === 'available' &&
   !image.tags['amity:failed'] &&
+  !image.tags['amity:rejected'] &&
   !isForeign(image) &&
   !Number.isNaN(image.createdAt.getTime());
 

@@ -83,6 +83,12 @@ const newest: PlanCase[] = [
       `late: delete (${DUE}, given up: deadline)`,
     ],
   },
+  {
+    name: 'one that was rolled back is nobody’s newest: neither in use nor what one would go back to',
+    images: [image('bad', 15, tagged({ 'amity:rejected': 'incident-311' })), image('a', 20), image('b', 30)],
+    retention: { keepNewest: 2 },
+    plan: [`b: delete (${DUE})`, `a: no delete (${DUE}): newest`, `bad: delete (${DUE})`],
+  },
   ...[{ imageName: 'AwsBackup_i-1' }, tagged({ 'aws:backup:source-resource': 'i-1' })].map(
     (marks, index): PlanCase => ({
       name: `copies that AWS Backup makes take nobody’s place among the newest (${index})`,
