@@ -5,7 +5,7 @@ import { AmiFailed } from '../../shared/events/ami-failed.ts';
 import { AmiRequested } from '../../shared/events/ami-requested.ts';
 import { Ec2AmiStateChange } from '../../shared/events/ec2-ami-state-change.ts';
 import { Envelope } from '../../shared/events/event.ts';
-import { ANNOUNCED, EVENTS } from '../../shared/events/index.ts';
+import { ANNOUNCED, EVENTS, TOLD_TOGETHER } from '../../shared/events/index.ts';
 import { envelope, example } from '../support/events.ts';
 import { fc } from '../support/property.ts';
 
@@ -78,16 +78,32 @@ it('whatever is announced is an event', () => {
   expect(ANNOUNCED.every((name) => name in EVENTS)).toBe(true);
 });
 
+it('whatever is told together is announced, and told by one function only', () => {
+  const together: string[] = Object.values(TOLD_TOGETHER).flat();
+  expect(together.filter((name) => !ANNOUNCED.some((each) => each === name))).toEqual([]);
+  expect(together).toEqual([...new Set(together)]);
+});
+
+it('of a consistent backup, the request is decoded whole', () => {
+  const recorded = example('ami-requested.backup');
+  const detail = AmiRequested.decode(Envelope.parse(recorded));
+  expect(detail).toEqual(recorded.detail);
+  for (const instanceId of ['', 'service-api', 'i-0123', 'I-0123ABCD', 'i-0123abcd i-0123abce', 7]) {
+    expect(() => AmiRequested.decode({ ...recorded, detail: { ...detail, instanceId } })).toThrow();
+  }
+});
+
 const text = fc
   .string({ unit: 'grapheme', minLength: 1, maxLength: 100 })
   .filter((value) => /^\P{Cc}+$/u.test(value));
 const requestId = fc.stringMatching(/^[A-Za-z0-9_.:/=+@-]{1,128}$/);
 const imageId = fc.stringMatching(/^ami-[0-9a-f]{8,17}$/);
+const instanceId = fc.stringMatching(/^i-[0-9a-f]{8,17}$/);
 
 describe('encode, then decode, gives the same', () => {
   it('AmiRequested', () => {
     const retentionDays = fc.integer({ min: 1, max: 36_500 });
-    const optional = { requestId, reason: text, noReboot: fc.boolean(), retentionDays };
+    const optional = { requestId, reason: text, noReboot: fc.boolean(), retentionDays, instanceId };
     const details = fc.record(
       { instanceName: text, ...optional, tags: fc.dictionary(fc.stringMatching(/^t[a-z0-9]{1,9}$/), text) },
       { requiredKeys: ['instanceName'] },
