@@ -1,4 +1,4 @@
-import { imagesOfNames } from '../../shared/aws/rollout/family.ts';
+import { imagesOfNames, withImage } from '../../shared/aws/rollout/family.ts';
 import { followers } from '../../shared/aws/rollout/followers.ts';
 import { refreshableGroups } from '../../shared/aws/rollout/groups.ts';
 import { rollOut } from '../../shared/aws/rollout/roll-out.ts';
@@ -17,10 +17,11 @@ const AT_ONCE = 5;
 /**
  * Whatever follows the name gets its newest image: as EC2 has them now, not the one of the event, which may be an old one.
  */
-export const handler = consumer(AmiAvailable, async ({ instanceName }, { context }) => {
+export const handler = consumer(AmiAvailable, async ({ instanceName, imageId }, { context }) => {
   const following = await followers(instanceName);
   if (following.length === 0) return;
-  const [images, groups] = await Promise.all([imagesOfNames([instanceName]), refreshableGroups()]);
+  const [listed, groups] = await Promise.all([imagesOfNames([instanceName]), refreshableGroups()]);
+  const images = await withImage(listed, imageId);
   const hasTime = () => context.getRemainingTimeInMillis() > RESERVE_MS;
   await each(following, AT_ONCE, (follower) => rollOut({ follower, images, groups }, rollouts), hasTime);
 });

@@ -32,7 +32,7 @@ export const handler = consumer(anyDetail, async (envelope) => {
       env.BUS_NAME,
       AmiMoveFailed.encode({ requestId, code: 'invalid-request', message: sentenceOf(problems) }),
     );
-  await remember(env.ROLLOUTS_TABLE, id, env.RECORD_DAYS, new Date());
+  await remember(env.ROLLOUTS_TABLE, { id, told: 'done' }, env.RECORD_DAYS, new Date());
 });
 
 async function begin(request: AmiMoveRequested, requestId: string, name: string): Promise<void> {

@@ -107,7 +107,7 @@ export async function entryOf(TableName: string, id: string): Promise<Entry | un
   return item && Item.parse(item);
 }
 
-/** Remembers that something was done, for so many days. */
-export async function remember(TableName: string, id: string, days: number, now: Date): Promise<void> {
-  await table.send(new PutCommand({ TableName, Item: { id, told: 'done', expiresAt: inDays(days, now) } }));
+/** Remembers how far something came, for so many days. */
+export async function remember(TableName: string, entry: Entry, days: number, now: Date): Promise<void> {
+  await table.send(new PutCommand({ TableName, Item: { ...entry, expiresAt: inDays(days, now) } }));
 }

@@ -4,6 +4,7 @@ import type { RolloutFailure } from '../../domain/rollout/failures.ts';
 import type { Follower } from '../../domain/rollout/follower.ts';
 import { later, type Place } from '../../domain/rollout/newest.ts';
 import { rollbackOf, type Wish } from '../../domain/rollout/rollback.ts';
+import { log } from '../../runtime/log.ts';
 import { refusal } from '../auto-scaling.ts';
 import { imageById, imagesWithIds, type OwnedImage } from '../images.ts';
 import { tag } from '../tag-images.ts';
@@ -17,6 +18,8 @@ import { makeDefault, type Version, versionOf } from './templates.ts';
 export interface Back extends Wish {
   readonly follower: Follower;
   readonly requestId: string;
+  /** The image that is to go; without it, whatever is in force. */
+  readonly wrong: string | undefined;
   readonly groups: readonly Group[];
 }
 
@@ -24,7 +27,7 @@ export interface Back extends Wish {
  * Makes the version before a launch template's default again; the image that it leaves is rejected. Gives the image that is
  * in force then, where this request, now or in an earlier call, has led to it.
  */
-export const rollBack = (back: Back, rollouts: Rollouts): Promise<string | undefined> =>
+export const rollBack = (back: Back, rollouts: Rollouts): Promise<Place | undefined> =>
   underLease(rollouts.tableName, templateEntry(back.follower.templateId), async (lease) => {
     const { templateId } = back.follower;
     const groups = back.groups.filter((group) => uses(group, templateId));
@@ -35,7 +38,11 @@ export const rollBack = (back: Back, rollouts: Rollouts): Promise<string | undef
       // Written down, and not done: else somebody has gone on since.
       if (from.version === rollout.previousVersion) await makeDefault(templateId, rollout.version);
       await complete(lease, groups, rollouts);
-      return rollout.imageId;
+      return lease.entry.present;
+    }
+    if (back.wrong && from.imageId !== back.wrong) {
+      log.info('A launch template never got what is rolled back', { templateId, wrong: back.wrong });
+      return undefined;
     }
     return goBack(lease, from, { ...back, groups }, rollouts);
   });
@@ -45,7 +52,7 @@ async function goBack(
   from: Version,
   back: Back,
   rollouts: Rollouts,
-): Promise<string | undefined> {
+): Promise<Place | undefined> {
   const { follower, groups, requestId } = back;
   const known = {
     launchTemplateId: follower.templateId,
@@ -79,7 +86,7 @@ async function goBack(
     return nothing(refuse(lease, whole, failure, rollouts.busName));
   }
   await complete(lease, groups, rollouts);
-  return image.imageId;
+  return lease.entry.present;
 }
 
 const nothing = (told: Promise<void>): Promise<undefined> => told.then(() => undefined);

@@ -11,6 +11,23 @@ export interface Present {
   readonly since: Date;
 }
 
+/**
+ * The image that a rollback of a name means: the one that was rolled out last, of all that are in force. A template that has
+ * another one never got it, and is not taken further back.
+ */
+export function lastRolledOut(
+  inForce: readonly {
+    readonly imageId: string | undefined;
+    readonly description: string;
+    readonly createdAt: Date;
+  }[],
+): string | undefined {
+  const [last] = inForce
+    .filter(({ description }) => rollbackVersion({ description }) !== undefined)
+    .toSorted((a, b) => b.createdAt.getTime() - a.createdAt.getTime());
+  return last?.imageId;
+}
+
 export interface Wish {
   readonly version?: number | undefined;
   /** When it was asked for. */
