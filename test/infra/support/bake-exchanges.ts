@@ -17,7 +17,7 @@ const tagSet = '<tagSet><item><key>amity:builder</key><value>bake-1</value></ite
 const changed =
   '<instancesSet><item><instanceId>i-1</instanceId><currentState><code>64</code><name>stopping</name></currentState></item></instancesSet>';
 
-/** What a bake asks of EC2, with all that it sends, and an answer with all that it reads. */
+/** What a bake, or a move, asks of EC2, with all that it sends, and an answer with all that it reads. */
 export const BAKE = {
   CreateSecurityGroup: [
     new CreateSecurityGroupCommand({
@@ -56,12 +56,26 @@ export const BAKE = {
       SubnetId: 'subnet-1',
       IamInstanceProfile: { Name: 'builder' },
       UserData: 'IyEvYmluL3No',
-      MetadataOptions: { HttpTokens: 'required', HttpEndpoint: 'enabled', HttpPutResponseHopLimit: 1 },
+      KeyName: 'k',
+      EbsOptimized: true,
+      Monitoring: { Enabled: true },
+      Placement: { Tenancy: 'dedicated' },
+      MetadataOptions: {
+        HttpTokens: 'required',
+        HttpEndpoint: 'enabled',
+        HttpPutResponseHopLimit: 1,
+        HttpProtocolIpv6: 'disabled',
+        InstanceMetadataTags: 'enabled',
+      },
       InstanceInitiatedShutdownBehavior: 'terminate',
       BlockDeviceMappings: [
         {
           DeviceName: '/dev/xvda',
           Ebs: { DeleteOnTermination: true, VolumeSize: 20, Encrypted: true, KmsKeyId: 'alias/images' },
+        },
+        {
+          DeviceName: '/dev/xvdb',
+          Ebs: { DeleteOnTermination: false, VolumeType: 'gp3', Iops: 3000, Throughput: 125 },
         },
       ],
       TagSpecifications: [
@@ -70,7 +84,7 @@ export const BAKE = {
         { ResourceType: 'network-interface', Tags },
       ],
     }),
-    '<reservationId>r-1</reservationId><instancesSet><item><instanceId>i-1</instanceId><instanceState><code>0</code><name>pending</name></instanceState></item></instancesSet>',
+    '<reservationId>r-1</reservationId><instancesSet><item><instanceId>i-1</instanceId><instanceState><code>0</code><name>pending</name></instanceState><launchTime>2025-06-05T12:00:00.000Z</launchTime></item></instancesSet>',
   ],
   StopInstances: [new StopInstancesCommand({ InstanceIds }), changed],
   TerminateInstances: [new TerminateInstancesCommand({ InstanceIds }), changed],

@@ -10,6 +10,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import { BAKE } from './bake-exchanges.ts';
 import { AUTO_SCALING, RETENTION } from './retention-exchanges.ts';
+import { REFRESHES, ROLLOUT } from './rollout-exchanges.ts';
 
 const Tags = [
   { Key: 'Name', Value: 'a&b' },
@@ -47,7 +48,7 @@ const OPERATIONS = {
   ],
   DescribeInstances: [
     new DescribeInstancesCommand({ Filters: [{ Name: 'tag:Name', Values: ['a'] }], MaxResults: 1000 }),
-    '<reservationSet><item><instancesSet><item><instanceId>i-1</instanceId><instanceState><code>16</code><name>running</name></instanceState><launchTime>2025-06-05T12:00:00.000Z</launchTime><rootDeviceType>ebs</rootDeviceType><tagSet><item><key>Name</key><value>a</value></item></tagSet></item></instancesSet></item></reservationSet>',
+    '<reservationSet><item><instancesSet><item><instanceId>i-1</instanceId><instanceType>m7g.large</instanceType><instanceState><code>16</code><name>running</name></instanceState><launchTime>2025-06-05T12:00:00.000Z</launchTime><keyName>k</keyName><vpcId>vpc-1</vpcId><ebsOptimized>true</ebsOptimized><monitoring><state>enabled</state></monitoring><placement><tenancy>dedicated</tenancy></placement><iamInstanceProfile><arn>arn:aws:iam::1:instance-profile/a</arn></iamInstanceProfile><groupSet><item><groupId>sg-1</groupId></item></groupSet><metadataOptions><state>applied</state><httpTokens>required</httpTokens><httpPutResponseHopLimit>2</httpPutResponseHopLimit><httpEndpoint>enabled</httpEndpoint><httpProtocolIpv6>disabled</httpProtocolIpv6><instanceMetadataTags>enabled</instanceMetadataTags></metadataOptions><rootDeviceType>ebs</rootDeviceType><blockDeviceMapping><item><deviceName>/dev/xvda</deviceName><ebs><volumeId>vol-1</volumeId><deleteOnTermination>true</deleteOnTermination></ebs></item></blockDeviceMapping><tagSet><item><key>Name</key><value>a</value></item></tagSet></item></instancesSet></item></reservationSet>',
   ],
   DeregisterImage: [
     new DeregisterImageCommand({ ImageId: 'ami-1', DeleteAssociatedSnapshots: true }),
@@ -69,6 +70,7 @@ const OPERATIONS = {
   ],
   ...BAKE,
   ...RETENTION,
+  ...ROLLOUT,
 } as const;
 
 interface Exchange {
@@ -81,7 +83,7 @@ export async function exchanges(): Promise<Record<string, Exchange>> {
   const found: Record<string, Exchange> = {};
   for (const [name, [command, content]] of Object.entries(OPERATIONS))
     found[`ec2:${name}`] = await exchange(EC2Client, command, ec2(name, content));
-  for (const [name, [command, content]] of Object.entries(AUTO_SCALING))
+  for (const [name, [command, content]] of Object.entries({ ...AUTO_SCALING, ...REFRESHES }))
     found[`auto-scaling:${name}`] = await exchange(AutoScalingClient, command, autoScaling(name, content));
   return found;
 }

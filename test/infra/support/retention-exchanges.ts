@@ -60,7 +60,7 @@ export const RETENTION = {
   ],
   DescribeLaunchTemplates: [
     new DescribeLaunchTemplatesCommand({ Filters, ...page }),
-    `<launchTemplates><item><launchTemplateId>lt-1</launchTemplateId><latestVersionNumber>4</latestVersionNumber></item></launchTemplates>${next}`,
+    `<launchTemplates><item><launchTemplateId>lt-1</launchTemplateId><latestVersionNumber>4</latestVersionNumber><tagSet><item><key>amity:follow</key><value>a</value></item></tagSet></item></launchTemplates>${next}`,
   ],
   DescribeLaunchTemplateVersions: [
     new DescribeLaunchTemplateVersionsCommand({
@@ -72,7 +72,7 @@ export const RETENTION = {
       ResolveAlias: true,
       ...page,
     }),
-    `<launchTemplateVersionSet><item><launchTemplateId>lt-1</launchTemplateId><launchTemplateName>a</launchTemplateName><versionNumber>4</versionNumber><defaultVersion>true</defaultVersion><versionDescription>why</versionDescription><launchTemplateData><imageId>resolve:ssm:a:1</imageId><blockDeviceMappingSet><item><ebs><snapshotId>snap-1</snapshotId></ebs></item></blockDeviceMappingSet></launchTemplateData></item></launchTemplateVersionSet>${next}`,
+    `<launchTemplateVersionSet><item><launchTemplateId>lt-1</launchTemplateId><launchTemplateName>a</launchTemplateName><versionNumber>4</versionNumber><createTime>2025-06-05T12:00:00.000Z</createTime><defaultVersion>true</defaultVersion><versionDescription>why</versionDescription><launchTemplateData><imageId>resolve:ssm:a:1</imageId><iamInstanceProfile><arn>arn:aws:iam::1:instance-profile/a</arn><name>a</name></iamInstanceProfile><networkInterfaceSet><item><deviceIndex>0</deviceIndex><associatePublicIpAddress>false</associatePublicIpAddress><groupSet><groupId>sg-1</groupId></groupSet><ipv6AddressCount>1</ipv6AddressCount></item></networkInterfaceSet><blockDeviceMappingSet><item><ebs><snapshotId>snap-1</snapshotId></ebs></item></blockDeviceMappingSet></launchTemplateData></item></launchTemplateVersionSet>${next}`,
   ],
   DescribeSnapshots: [
     new DescribeSnapshotsCommand({ OwnerIds: ['self'], Filters, ...page }),
@@ -117,7 +117,7 @@ const specification = (version: string) =>
 export const AUTO_SCALING = {
   DescribeAutoScalingGroups: [
     new DescribeAutoScalingGroupsCommand({ MaxRecords: 100, NextToken: 't' }),
-    `<AutoScalingGroups><member><AutoScalingGroupName>a</AutoScalingGroupName><LaunchConfigurationName>c</LaunchConfigurationName><LaunchTemplate><LaunchTemplateId>lt-1</LaunchTemplateId><Version>$Latest</Version></LaunchTemplate><MixedInstancesPolicy><LaunchTemplate>${specification('1')}<Overrides><member><ImageId>ami-1</ImageId>${specification('2')}</member></Overrides></LaunchTemplate></MixedInstancesPolicy></member></AutoScalingGroups><NextToken>n</NextToken>`,
+    `<AutoScalingGroups><member><AutoScalingGroupName>a</AutoScalingGroupName><Tags><member><Key>amity:refresh</Key><Value>true</Value></member></Tags><LaunchConfigurationName>c</LaunchConfigurationName><LaunchTemplate><LaunchTemplateId>lt-1</LaunchTemplateId><Version>$Latest</Version></LaunchTemplate><MixedInstancesPolicy><LaunchTemplate>${specification('1')}<Overrides><member><ImageId>ami-1</ImageId>${specification('2')}</member></Overrides></LaunchTemplate></MixedInstancesPolicy></member></AutoScalingGroups><NextToken>n</NextToken>`,
   ],
   DescribeLaunchConfigurations: [
     new DescribeLaunchConfigurationsCommand({ MaxRecords: 100, NextToken: 't' }),
