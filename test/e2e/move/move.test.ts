@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { session, useMoveSession } from '../support/move-session.ts';
 import { DENIED } from '../support/roles.ts';
 
-// One deployment for moves and consistent backups, and most of it at work at the same time.
+// One deployment for moves and consistent backups, and most of it at work at the same time. Replayed is what is few.
+import './replay.suite.ts';
+import '../backup/backup.suite.ts';
 import './requests.suite.ts';
 import './faults.suite.ts';
 import './refusals.suite.ts';
