@@ -2,13 +2,16 @@ import * as z from 'zod/mini';
 import { rebootWindow } from '../domain/backup/window.ts';
 import { environment, flag, text } from './environment.ts';
 
+/** Not to be read is not to be absent: else a mistake would reboot by day. */
+const readable = text.check(z.refine((value) => rebootWindow(value) !== undefined, 'must be HH:MM-HH:MM'));
+
 /** What the consistent backups need, as infra/constructs/reboot-window.ts writes it. */
 export function backupEnvironment() {
   const env = environment({
     BUS_NAME: text,
     TIME_ZONE: text,
     DRY_RUN: flag,
-    REBOOT_WINDOW: z.optional(text),
+    REBOOT_WINDOW: z.optional(readable),
   });
   const window = env.REBOOT_WINDOW === undefined ? undefined : rebootWindow(env.REBOOT_WINDOW);
   return {
