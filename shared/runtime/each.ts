@@ -17,7 +17,7 @@ export async function each<Item>(
       errors.push(new TryAgainLater('The time of this function is over; another call goes on', 1));
       break;
     }
-    const results = await Promise.allSettled(some.map(act));
+    const results = await Promise.allSettled(some.map(async (item) => act(item)));
     errors.push(...results.flatMap((each) => (each.status === 'rejected' ? [each.reason] : [])));
   }
   if (errors.length === 1) throw errors[0];
