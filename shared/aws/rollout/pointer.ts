@@ -119,8 +119,12 @@ async function withPointer(
     const owner = lease.entry.instanceName ?? instanceName;
     if (owner !== instanceName) {
       const message = `${name} is the pointer of "${owner}"; "${instanceName}" has none, since it would have the same name.`;
-      const known = { parameterName: name, instanceName, imageId: instanceName };
-      return refuse(lease, known, { code: 'pointer-clash', message }, busName);
+      return refuse(
+        lease,
+        { parameterName: name, instanceName },
+        { code: 'pointer-clash', message },
+        busName,
+      );
     }
     return act({ lease, name, instanceName, ...(await read(name)) });
   });

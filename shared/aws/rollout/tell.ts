@@ -20,9 +20,9 @@ async function tellOnce(
 
 type Known = Omit<AmiRolloutFailed, 'code' | 'message'>;
 
-/** Tells why not, once for each image or request. */
+/** Tells why not, once for each name, image or request. */
 export const refuse = (lease: Lease, known: Known, failure: RolloutFailure, busName: string): Promise<void> =>
-  tellOnce(lease, [failure.code, known.requestId, known.imageId].join('#'), busName, [
+  tellOnce(lease, [failure.code, known.requestId, known.imageId, known.instanceName].join('#'), busName, [
     AmiRolloutFailed.encode({ ...known, ...failure }),
   ]);
 
