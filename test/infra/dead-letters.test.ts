@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { FULL, synthesize } from './support/synthesize.ts';
 
-const notifications = Array.from({ length: 5 }, (_, index) => ({
+const notifications = Array.from({ length: 12 }, (_, index) => ({
   format: 'jandi',
   urlParameter: `/amity/webhook-url-${index}`,
+  events: ['AmiFailed'],
 }));
 const { of, one } = synthesize({ ...FULL, notifications });
 const policies = of('AWS::SQS::QueuePolicy').map(([id, { Properties }]) => [id, Properties] as const);

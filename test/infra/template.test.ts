@@ -23,6 +23,22 @@ it('is the template that was looked at last', () => {
   expect({ Resources, Outputs }).toMatchSnapshot();
 });
 
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+it.each([
+  [0, 300],
+  [1, 360],
+  [3, 480],
+])(
+  "of all that there is, and %i receivers of everything, leaves room in CloudFormation's 500 resources",
+  (count, most) => {
+    const notifications = Array.from({ length: count }, (_, index) => ({
+      format: 'jandi',
+      urlParameter: `/amity/webhook-url-${index}`,
+    }));
+    expect(Object.keys(synthesize({ ...FULL, notifications }).template.Resources).length).toBeLessThan(most);
+  },
+);
+
 /** A dependency said twice does no harm; CDK says it of every function and its role. */
 const IGNORED = ['W3005'];
 
