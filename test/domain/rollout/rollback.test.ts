@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { describeVersion } from '../../../shared/domain/retention/template-uses.ts';
-import { type Present, rollbackOf, type Wish } from '../../../shared/domain/rollout/rollback.ts';
+import {
+  lastRolledOut,
+  type Present,
+  rollbackOf,
+  type Wish,
+} from '../../../shared/domain/rollout/rollback.ts';
 import { HOUR } from '../../support/clock.ts';
 import { NOW } from '../../support/events.ts';
 import { fc } from '../../support/property.ts';
@@ -81,5 +86,27 @@ describe('whatever is asked for', () => {
         });
       }),
     );
+  });
+});
+
+describe('lastRolledOut', () => {
+  const byUs = describeVersion('ami-1', 'deploy-1', 1);
+  const inForce = (imageId: string | undefined, hours: number, description = byUs) => ({
+    imageId,
+    description,
+    createdAt: hoursAgo(hours),
+  });
+
+  it.each([
+    ['nothing in force', [], undefined],
+    ['one', [inForce('ami-1', 5)], 'ami-1'],
+    ['the last of some', [inForce('ami-2', 3), inForce('ami-3', 1), inForce('ami-1', 5)], 'ami-3'],
+    ['a later one that somebody made', [inForce('ami-1', 5), inForce('ami-9', 1, 'by hand')], 'ami-1'],
+    ['only what others made', [inForce('ami-9', 1, 'by hand'), inForce('ami-8', 2, '')], undefined],
+    ['ours without a word of what was before', [inForce('ami-9', 1, 'amity: ami-9')], undefined],
+    ['a version without an image', [inForce(undefined, 1)], undefined],
+  ])('%s: %3$s', (_, versions, imageId) => {
+    expect(lastRolledOut(versions)).toBe(imageId);
+    expect(lastRolledOut(versions.toReversed())).toBe(imageId);
   });
 });
