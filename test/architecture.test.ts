@@ -1,8 +1,13 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { AutoScalingRefreshChange } from '../shared/events/auto-scaling-refresh-change.ts';
+import { BackupJobStateChange } from '../shared/events/backup-job-state-change.ts';
 import { Ec2AmiStateChange } from '../shared/events/ec2-ami-state-change.ts';
-import { EVENTS } from '../shared/events/index.ts';
+import { Ec2InstanceStateChange } from '../shared/events/ec2-instance-state-change.ts';
+import { ANNOUNCED, EVENTS, TOLD_TOGETHER } from '../shared/events/index.ts';
+import { SsmParameterChange } from '../shared/events/ssm-parameter-change.ts';
+import { StatesExecutionChange } from '../shared/events/states-execution-change.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const CODE = ['shared', 'handlers', 'infra', 'cli', 'local', 'scripts'];
@@ -97,6 +102,12 @@ describe('imports point inward', () => {
   });
 });
 
+const FROM_AWS = [
+  ...AutoScalingRefreshChange.detailTypes,
+  ...[BackupJobStateChange, Ec2AmiStateChange, Ec2InstanceStateChange].map(({ detailType }) => detailType),
+  ...[SsmParameterChange, StatesExecutionChange].map(({ detailType }) => detailType),
+];
+
 describe('one name runs through all', () => {
   const handlers = filesIn('handlers');
 
@@ -122,8 +133,16 @@ describe('one name runs through all', () => {
     expect(textOf('shared/events/index.ts')).toContain(`./${kebab(name)}.ts`);
   });
 
+  it.each(ANNOUNCED)('%s has the one handler that tells it, by its own name or that of its kind', (name) => {
+    const together = Object.entries(TOLD_TOGETHER).filter(([, all]) => all.some((each) => each === name));
+    const homes = [name, ...together.map(([kind]) => kind)].map((of) => `handlers/${kebab(of)}/notify.ts`);
+    const [home = '', ...others] = homes.filter((file) => existsSync(join(ROOT, file)));
+    expect(others).toEqual([]);
+    expect(textOf(home)).toContain(`/${kebab(name)}.ts'`);
+  });
+
   it('a detail-type is typed in shared/events alone', () => {
-    const names = [...Object.keys(EVENTS), Ec2AmiStateChange.detailType];
+    const names = [...Object.keys(EVENTS), ...FROM_AWS];
     // In quotes: in backticks it is prose, of a comment or of a message. The stack's ids are the names by design.
     const elsewhere = filesIn('shared', 'handlers', 'infra').filter(
       (file) => !/^(shared\/events\/|infra\/(amity-stack|flows)\.ts)/.test(file),
