@@ -3,7 +3,7 @@ import { bakeDefinition } from '../../infra/constructs/bake-states.ts';
 import { howItFailed } from '../../shared/domain/bake/how-it-failed.ts';
 import { testDefinition } from './support/definition-tests.ts';
 import { runStates, StatesError, type Task } from './support/run-states.ts';
-import { synthesize } from './support/synthesize.ts';
+import { definitionOf } from './support/synthesize.ts';
 
 const STEPS = ['CheckBaseImage', 'RunBuilder', 'StopBuilder', 'CreateImage', 'TearDown', 'GiveUp'] as const;
 type Step = (typeof STEPS)[number];
@@ -274,11 +274,7 @@ describe("Lambda's own troubles", () => {
 testDefinition(definition);
 
 it('is what the stack runs, on the functions of these names', () => {
-  const { DefinitionString } = synthesize().one('AWS::StepFunctions::StateMachine', 'Bake').Properties;
-  const text = DefinitionString['Fn::Join'][1]
-    .map((part: object | string) => (typeof part === 'string' ? part : Object.values(part).flat()[0]))
-    .join('');
-  const { States } = JSON.parse(text);
+  const { States } = definitionOf('Bake');
   expect(Object.keys(States)).toEqual(Object.keys(states));
   for (const step of STEPS) expect(States[step].Arguments.FunctionName).toMatch(new RegExp(`^Bake${step}`));
 });

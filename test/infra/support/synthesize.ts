@@ -123,6 +123,18 @@ function synthesizeAnew(config: object) {
   };
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: states of any type
+type Definition = { readonly States: Record<string, any> };
+
+/** The states of a state machine of the stack, by the start of its logical id; what CloudFormation puts in by its own name. */
+export function definitionOf(start: string): Definition {
+  const { DefinitionString } = synthesize().one('AWS::StepFunctions::StateMachine', start).Properties;
+  const parts: (object | string)[] = DefinitionString['Fn::Join'][1];
+  return JSON.parse(
+    parts.map((part) => (typeof part === 'string' ? part : Object.values(part).flat()[0])).join(''),
+  );
+}
+
 /** `AmiAvailable/Notify2` of a resource: its construct's place in the stack, without what is inside it. */
 export const placeOf = ({ Metadata }: Resource): string =>
   (Metadata?.['aws:cdk:path'] ?? '').split('/').slice(1, 3).join('/');
