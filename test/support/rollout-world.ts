@@ -155,3 +155,11 @@ export const available = (instanceName = 'service-api'): Envelope => {
   const { detail, ...envelope } = example('ami-available');
   return { ...envelope, detail: { ...(detail as object), instanceName } };
 };
+
+/** An `AmiRollbackRequested` of this moment. */
+export const rollback = (detail: object = {}, overrides: Partial<Envelope> = {}): Envelope =>
+  example('ami-rollback-requested', {
+    time: new Date().toISOString(),
+    detail: { instanceName: 'service-api', requestId: 'incident', ...detail },
+    ...overrides,
+  });

@@ -34,9 +34,9 @@ export const rollBack = (back: Back, rollouts: Rollouts): Promise<Place | undefi
     const from = await versionOf(templateId, '$Default');
     if (!from) return undefined;
     const { rollout } = lease.entry;
-    if (rollout?.kind === 'back' && rollout.requestId === back.requestId) {
-      // Written down, and not done: else somebody has gone on since.
-      if (from.version === rollout.previousVersion) await makeDefault(templateId, rollout.version);
+    const isMine = rollout?.kind === 'back' && rollout.requestId === back.requestId;
+    // Written down, and done; else it is gone about again.
+    if (isMine && from.version !== rollout.previousVersion) {
       await complete(lease, groups, rollouts);
       return lease.entry.present;
     }
