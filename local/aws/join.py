@@ -3,6 +3,7 @@
 from ministack import app as ministack_app
 
 from aws import (
+    cloudformation_groups,
     cloudformation_iam,
     cloudformation_rbin,
     cloudformation_types,
@@ -33,6 +34,7 @@ from aws.limits import Limits
 from aws.settings import Settings
 
 MENDS = (
+    cloudformation_groups,
     cloudformation_iam,
     cloudformation_rbin,
     cloudformation_types,
