@@ -1,6 +1,6 @@
 import { AmiMoveFailed } from '../../shared/events/ami-move-failed.ts';
 import { AmiMoved } from '../../shared/events/ami-moved.ts';
-import { AGAIN, announce, invoke, THROWN, value } from './states.ts';
+import { AGAIN, announce, invoke, pause, THROWN, value } from './states.ts';
 
 export interface MoveParts {
   readonly partition: string;
@@ -10,9 +10,6 @@ export interface MoveParts {
   readonly busName: string;
   readonly pollSeconds: number;
 }
-
-/** An image takes minutes, and so do status checks: nobody is kept waiting by this. */
-const MOST_PAUSE_SECONDS = 30;
 
 const KNOWN = '$merge([$states.context.Execution.Input, $states.input])';
 
@@ -55,8 +52,7 @@ const choose = (pending: string, next: string) => ({
  * checks, stop the source if that was asked for. Whatever happens, the source is not terminated.
  */
 export const moveDefinition = (parts: MoveParts) => {
-  const { partition } = parts;
-  const pause = { Type: 'Wait', Seconds: Math.min(parts.pollSeconds, MOST_PAUSE_SECONDS) };
+  const { partition, pollSeconds } = parts;
   return {
     Comment: 'Moves an instance into another subnet by way of an image',
     QueryLanguage: 'JSONata',
@@ -76,13 +72,13 @@ export const moveDefinition = (parts: MoveParts) => {
         Next: 'IsRun',
       },
       IsRun: choose('AwaitImage', 'Conclude'),
-      AwaitImage: { ...pause, Next: 'RunInstance' },
+      AwaitImage: pause(pollSeconds, 'RunInstance'),
       Conclude: {
         ...step(partition, parts.concludeArn, KNOWN),
         Next: 'IsConcluded',
       },
       IsConcluded: choose('AwaitChecks', 'AnnounceMoved'),
-      AwaitChecks: { ...pause, Next: 'Conclude' },
+      AwaitChecks: pause(pollSeconds, 'Conclude'),
       AnnounceMoved: announce(parts, AmiMoved, {
         instanceId: '$states.input.instanceId',
         imageId: '$states.input.imageId',

@@ -1,6 +1,6 @@
 import { AmiRolloutFailed } from '../../shared/events/ami-rollout-failed.ts';
 import { AmiRolloutSucceeded } from '../../shared/events/ami-rollout-succeeded.ts';
-import { AGAIN, announce, awaitToken, input, invoke, THROWN, value } from './states.ts';
+import { AGAIN, announce, awaitToken, input, invoke, pause, THROWN, value } from './states.ts';
 
 export interface RolloutParts {
   readonly partition: string;
@@ -10,9 +10,6 @@ export interface RolloutParts {
   readonly busName: string;
   readonly pollSeconds: number;
 }
-
-/** Another refresh runs: EC2's own event of its end would wake somebody else. */
-const MOST_PAUSE_SECONDS = 30;
 
 /** What a function threw for good. */
 const BROKEN = {
@@ -48,11 +45,8 @@ export const rolloutDefinition = (parts: RolloutParts) => ({
       ],
       Default: 'Over',
     },
-    AwaitOther: {
-      Type: 'Wait',
-      Seconds: Math.min(parts.pollSeconds, MOST_PAUSE_SECONDS),
-      Next: 'StartRefresh',
-    },
+    // The event of the other one's end would wake somebody else.
+    AwaitOther: pause(parts.pollSeconds, 'StartRefresh'),
     AwaitEnd: {
       ...awaitToken(parts, '$states.input.refreshId'),
       Output: value('$states.input'),

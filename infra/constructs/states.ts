@@ -45,6 +45,22 @@ export const THROWN = value(String.raw`(
     $states.errorOutput.Error & ": " & $substring($message ? $replace($message, "\\\"", "\"") : $cause, 0, 500)
   )`);
 
+/** Nobody is kept waiting by this. */
+const LEAST_PAUSE_SECONDS = 30;
+
+/**
+ * A twentieth of the time that the execution has taken so far, and at least half a minute: an execution holds 25,000 events,
+ * which pauses of one length would use up in a day.
+ * Source: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+ */
+export const pause = (pollSeconds: number, Next: string) => ({
+  Type: 'Wait',
+  Seconds: value(
+    `$max([${Math.min(pollSeconds, LEAST_PAUSE_SECONDS)}, $floor(($millis() - $toMillis($states.context.Execution.StartTime)) / 20000)])`,
+  ),
+  Next,
+});
+
 /** Longer than any wait, so that a token is there when an event comes; a stale one wakes nobody. */
 const TOKEN_SECONDS = 86_400;
 

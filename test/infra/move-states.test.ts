@@ -43,9 +43,9 @@ const WELL: Record<Step, object> = {
 type Answers = Partial<Record<Step | 'Announce', unknown[]>>;
 
 /** Runs it: each function answers, or throws, in turn, and then as where all is well. */
-async function run(answers: Answers = {}, input: Move = move) {
+async function run(answers: Answers = {}, input: Move = move, startTime = startedAt) {
   const tasks: Task[] = [];
-  const { entered } = await runStates(
+  const { entered, pauses } = await runStates(
     definition,
     input,
     (task) => {
@@ -55,10 +55,11 @@ async function run(answers: Answers = {}, input: Move = move) {
       if (answer instanceof Error) throw answer;
       return { Payload: answer };
     },
-    startedAt,
+    startTime,
   );
   const [entry] = tasks.at(-1)?.args.Entries ?? [];
   return {
+    pauses,
     steps: entered.filter((state) => !state.startsWith('Is')),
     payloadsOf: (step: Step) => tasks.filter(({ state }) => state === step).map(({ args }) => args.Payload),
     functions: tasks.flatMap(({ state, args }) => (args.FunctionName ? [[state, args.FunctionName]] : [])),
@@ -126,6 +127,27 @@ describe('a move', () => {
         expect({ ...other, pending: undefined }).toEqual({ ...first, pending: undefined });
     }
     expect(entry.DetailType).toBe('AmiMoved');
+  });
+});
+
+describe('a pause', () => {
+  it.each([
+    [0, 30],
+    [9, 30],
+    [60, 180],
+    [24 * 60, 4320],
+  ])('%i minutes after the begin is of %i seconds', async (minutes, seconds) => {
+    const begin = new Date(Date.now() - minutes * 60_000 - 100).toISOString();
+    const { pauses } = await run({ RunInstance: [pending], Conclude: [pending] }, move, begin);
+    for (const each of pauses) expect(each - seconds).toBeOneOf([0, 1]);
+    expect(pauses).toHaveLength(2);
+  });
+
+  it('grows, so that a month of looks is within what an execution can hold', () => {
+    let looks = 0;
+    for (let at = 0; at < 30 * 86_400; looks += 1) at += Math.max(30, Math.floor(at / 20));
+    // Nine events a look: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+    expect(9 * looks).toBeLessThan(25_000 / 10);
   });
 });
 

@@ -21,6 +21,8 @@ export interface Run {
   /** Every state that was entered. */
   readonly entered: string[];
   readonly output: unknown;
+  /** The seconds of every wait. */
+  readonly pauses: number[];
 }
 
 interface Retrier {
@@ -50,6 +52,7 @@ export async function runStates(
 ): Promise<Run> {
   const Execution = { Id: 'arn:the-run', Input: input, Name: 'the-run', StartTime: startedAt };
   const entered: string[] = [];
+  const pauses: number[] = [];
   let current: unknown = input;
   for (let name: string | undefined = StartAt; name; ) {
     const state = States[name];
@@ -64,11 +67,12 @@ export async function runStates(
     } else if (state.Type === 'Choice') {
       name = await chosen(state, scope);
     } else {
+      pauses.push(...(await pausesOf(state, scope)));
       if (state.Output !== undefined) current = await fill(state.Output, scope);
       name = state.Next;
     }
   }
-  return { entered, output: current };
+  return { entered, pauses, output: current };
 }
 
 interface Named {
@@ -131,6 +135,13 @@ function find<One extends Retrier>(all: One[] | undefined, { output: { Error: er
     if (name === 'States.ALL') return !TERMINAL.includes(error);
     return name === error || (name === 'States.TaskFailed' && error !== 'States.Timeout');
   }
+}
+
+async function pausesOf({ Type, Seconds }: State, scope: Scope): Promise<number[]> {
+  if (Type !== 'Wait') return [];
+  const seconds = await fill(Seconds, scope);
+  if (Number.isInteger(seconds) && Number(seconds) >= 0) return [Number(seconds)];
+  throw new StatesError('States.QueryEvaluationError', `Seconds ${seconds}`);
 }
 
 async function chosen(state: State, scope: object): Promise<string> {
