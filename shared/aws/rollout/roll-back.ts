@@ -3,7 +3,7 @@ import { templateEntry } from '../../domain/rollout/entry.ts';
 import type { RolloutFailure } from '../../domain/rollout/failures.ts';
 import type { Follower } from '../../domain/rollout/follower.ts';
 import { later, type Place } from '../../domain/rollout/newest.ts';
-import { rollbackOf, type Wish } from '../../domain/rollout/rollback.ts';
+import { inForceSince, rollbackOf, type Wish } from '../../domain/rollout/rollback.ts';
 import { log } from '../../runtime/log.ts';
 import { refusal } from '../auto-scaling.ts';
 import { imageById, imagesWithIds, type OwnedImage } from '../images.ts';
@@ -99,7 +99,7 @@ interface Target {
 /** The version to go back to, if instances can be started from it. */
 async function targetOf({ entry }: Lease, from: Version, back: Back): Promise<Target | RolloutFailure> {
   const { templateId } = from;
-  const sinceOurs = entry.rollout?.version === from.version ? Date.parse(entry.rollout.at) : 0;
+  const sinceOurs = entry.rollout?.version === from.version ? inForceSince(entry.rollout) : 0;
   const since = new Date(Math.max(from.createdAt.getTime(), sinceOurs));
   const decided = rollbackOf({ ...from, since }, back);
   if ('code' in decided) return decided;

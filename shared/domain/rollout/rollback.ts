@@ -1,4 +1,5 @@
 import { rollbackVersion } from '../retention/template-uses.ts';
+import type { Rollout } from './entry.ts';
 import type { RolloutFailure } from './failures.ts';
 
 /** What is known of a template that is to be rolled back. */
@@ -33,6 +34,14 @@ export interface Wish {
   /** When it was asked for. */
   readonly at: Date;
 }
+
+/**
+ * When what Amity did came into force, to be compared with the time of an event, which has whole seconds: who takes back at
+ * once what a rollout has told of is heard; what a rollback set is not taken further back by another one of that second.
+ * Source: https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html
+ */
+export const inForceSince = ({ kind, at }: Pick<Rollout, 'kind' | 'at'>): number =>
+  kind === 'out' ? Math.floor(Date.parse(at) / 1000) * 1000 : Date.parse(at);
 
 /** The version that a rollback goes back to, or why to none. */
 export function rollbackOf(present: Present, wish: Wish): { readonly version: number } | RolloutFailure {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { describeVersion } from '../../../shared/domain/retention/template-uses.ts';
 import {
+  inForceSince,
   lastRolledOut,
   type Present,
   rollbackOf,
@@ -109,4 +110,14 @@ describe('lastRolledOut', () => {
     expect(lastRolledOut(versions)).toBe(imageId);
     expect(lastRolledOut(versions.toReversed())).toBe(imageId);
   });
+});
+
+/** The time of an event has whole seconds. */
+it.each([
+  ['rollout', 'out', undefined],
+  ['rollback', 'back', 'superseded'],
+] as const)('asked for in the very second of a %s', (_, kind, code) => {
+  const since = new Date(inForceSince({ kind, at: new Date(NOW.getTime() + 400).toISOString() }));
+  const decided = rollbackOf(present({ since }), wish({ at: NOW }));
+  expect('code' in decided ? decided.code : undefined).toBe(code);
 });
