@@ -86,7 +86,8 @@ async function take(TableName: string, id: string, owner: string): Promise<Entry
         TableName,
         Key: { id },
         UpdateExpression: 'SET #owner = :owner, leaseUntil = :until',
-        ConditionExpression: 'attribute_not_exists(leaseUntil) OR leaseUntil < :now',
+        // The second try of the SDK, after a lost answer, finds the lease that the first one took.
+        ConditionExpression: 'attribute_not_exists(leaseUntil) OR leaseUntil < :now OR #owner = :owner',
         ExpressionAttributeNames: { '#owner': 'owner' },
         ExpressionAttributeValues: { ':owner': owner, ':until': now + LEASE_MS, ':now': now },
         ReturnValues: 'ALL_NEW',
