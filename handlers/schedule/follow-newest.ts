@@ -7,6 +7,7 @@ import { refreshableGroups } from '../../shared/aws/rollout/groups.ts';
 import { point } from '../../shared/aws/rollout/pointer.ts';
 import { rollOut } from '../../shared/aws/rollout/roll-out.ts';
 import { instanceNameOf } from '../../shared/domain/ownership.ts';
+import { pointerOf } from '../../shared/domain/rollout/pointer.ts';
 import { each } from '../../shared/runtime/each.ts';
 import { rolloutEnvironment } from '../../shared/runtime/rollout-environment.ts';
 
@@ -25,12 +26,12 @@ export const handler = middy(async (_: unknown, context: Context): Promise<void>
   const images = await imagesOfNames(following.map(({ instanceName }) => instanceName));
   const byName = Map.groupBy(ours, ({ tags }) => instanceNameOf(tags) ?? '');
   byName.delete('');
+  const byPointer = Map.groupBy(byName, ([name]) => pointerOf(name));
   const todo = [
     ...following.map((follower) => () => rollOut({ follower, images, groups }, rollouts)),
-    ...[...byName].map(
-      ([name, of]) =>
-        () =>
-          point(name, of, rollouts),
+    // Names that clash one after the other: who is at work on a parameter keeps the next one from it.
+    ...[...byPointer.values()].map(
+      (names) => () => each(names, 1, ([name, of]) => point(name, of, rollouts)),
     ),
   ];
   await each(todo, AT_ONCE, (one) => one(), hasTime);
