@@ -112,6 +112,7 @@ export class FakeBuilders {
       InstanceId: `i-0b111de7${String(this.#tokens.size + 1).padStart(9, '0')}`,
       State: { Name: 'pending' },
       LaunchTime: new Date(),
+      ClientToken,
       Tags: structuredClone(TagSpecifications.find((each) => each.ResourceType === 'instance')?.Tags ?? []),
       SecurityGroups: SecurityGroupIds.map((GroupId) => ({ GroupId })),
     };
@@ -122,12 +123,12 @@ export class FakeBuilders {
 
   #describe({ InstanceIds, Filters = [], NextToken }: ec2.DescribeInstancesCommandInput) {
     const named = InstanceIds?.map((id) => this.#instance(id)) ?? this.instances;
-    const matching = named.filter(({ Tags = [], State }) =>
-      Filters.every((filter) =>
-        filter.Name === 'instance-state-name'
-          ? filter.Values?.includes(State?.Name ?? '')
-          : tagMatches(filter, Tags),
-      ),
+    const matching = named.filter(({ Tags = [], State, ClientToken = '' }) =>
+      Filters.every((filter) => {
+        if (filter.Name === 'instance-state-name') return filter.Values?.includes(State?.Name ?? '');
+        if (filter.Name === 'client-token') return filter.Values?.includes(ClientToken);
+        return tagMatches(filter, Tags);
+      }),
     );
     const shown = structuredClone(matching);
     for (const { InstanceId = '' } of matching) this.#goesOn(InstanceId);

@@ -133,8 +133,11 @@ export class RolloutWorld extends World {
 
   #tag({ Resources = [], Tags = [] }: ec2.CreateTagsCommandInput) {
     for (const id of Resources) {
-      const found = this.ec2.images.find(({ ImageId }) => ImageId === id);
-      if (!found) throw ec2Error('InvalidAMIID.NotFound');
+      const found =
+        this.ec2.images.find(({ ImageId }) => ImageId === id) ??
+        this.ec2.instances.find(({ InstanceId }) => InstanceId === id);
+      if (!found)
+        throw ec2Error(id.startsWith('i-') ? 'InvalidInstanceID.NotFound' : 'InvalidAMIID.NotFound');
       found.Tags = [...(found.Tags ?? []).filter(({ Key }) => !Tags.some((tag) => tag.Key === Key)), ...Tags];
     }
     return {};
