@@ -29,7 +29,11 @@ describe('preferencesOf', () => {
   const healthy = 'a whole number from 0 to 100';
   const checkpoints = 'ascending whole numbers from 1 to 100, such as "20 50 100"';
   it.each([
-    ...['', '101', '-1', '90%', '9.5', '1e2', '0x10', 'most'].map((value) => [HEALTHY, value, healthy]),
+    ...['', '101', '0100', '-1', '90%', '9.5', '1e2', '0x10', 'most'].map((value) => [
+      HEALTHY,
+      value,
+      healthy,
+    ]),
     ...['0 50', '50 20', '20 20', '20 101', '20 fifty', '-5', '20;50', '20.5'].map((value) => [
       CHECKPOINTS,
       value,
