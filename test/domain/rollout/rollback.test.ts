@@ -121,3 +121,29 @@ it.each([
   const decided = rollbackOf(present({ since }), wish({ at: NOW }));
   expect('code' in decided ? decided.code : undefined).toBe(code);
 });
+
+/** An event's time has whole seconds. */
+describe('inForceSince', () => {
+  const asked = (kind: 'out' | 'back', done: string, at: string) => {
+    const since = new Date(inForceSince({ kind, at: `2025-06-05T${done}Z` }));
+    return rollbackOf(present({ since }), { at: new Date(`2025-06-05T${at}Z`) });
+  };
+
+  it.each([
+    ['out', '12:00:00.999', '12:00:00'],
+    ['out', '12:00:00.000', '12:00:00'],
+    ['out', '12:00:00.999', '12:00:01'],
+    ['back', '12:00:00.000', '12:00:00'],
+    ['back', '12:00:00.001', '12:00:01'],
+  ] as const)('rolled %s at %s, asked for at %s: it is heard', (kind, done, at) => {
+    expect(asked(kind, done, at)).toEqual({ version: 7 });
+  });
+
+  it.each([
+    ['out', '12:00:01.000', '12:00:00'],
+    ['back', '12:00:00.001', '12:00:00'],
+    ['back', '12:00:00.999', '12:00:00'],
+  ] as const)('rolled %s at %s, asked for at %s: it was not meant', (kind, done, at) => {
+    expect(asked(kind, done, at)).toMatchObject({ code: 'superseded' });
+  });
+});
