@@ -5,6 +5,7 @@ import { DENIED } from '../support/roles.ts';
 // One deployment for moves and consistent backups, and most of it at work at the same time. Replayed is what is few.
 import './replay.suite.ts';
 import '../backup/backup.suite.ts';
+import '../examples/auto-scaling-group.suite.ts';
 import './requests.suite.ts';
 import './faults.suite.ts';
 import './refusals.suite.ts';

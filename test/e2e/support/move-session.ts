@@ -13,9 +13,11 @@ import { type Session, startSession } from './session.ts';
 /** Instance profiles, and the roles in them: that of the one may be passed to instances. */
 export const LISTED = 'listed-app';
 export const UNLISTED = 'unlisted-app';
+/** Of the service in examples/auto-scaling-group, and of its role. */
+export const EXAMPLE_NAME = 'service-api';
 export const KEY = 'operators';
 
-/** The session that moves and consistent backups share: one deployment, with IAM enforced. */
+/** The session that moves, consistent backups and an example share: one deployment, with IAM enforced. */
 export let session: Session;
 /** Where the sources are, another zone of their network, and another network. */
 export const subnets = { home: '', other: '', foreign: '' };
@@ -35,7 +37,7 @@ export function useMoveSession(): void {
       enforceIam: true,
       config: {
         waiter: { pollSeconds: 2, timeoutMinutes: 30 },
-        rollout: { instanceRoles: [LISTED] },
+        rollout: { instanceRoles: [LISTED, EXAMPLE_NAME] },
         backup: { rebootWindow: CLOSED },
       },
     });
