@@ -67,11 +67,10 @@ export const followNewest = (wiring: Wiring, flow: Flow, schedule: Construct, wo
 
 /** Instances are moved; and imaged, when AWS Backup has backed them up, in the window for reboots. */
 export function moves(wiring: Wiring, flow: Flow) {
-  const { stackName, backup } = flow.config;
   const { deadLetters } = wiring;
   const workflow = new MoveWorkflow(wiring.stack, 'Move', { ...flow, code: wiring.steps('move') });
-  const window = backup.rebootWindow
-    ? new RebootWindow(wiring.stack, 'RebootWindow', { stackName, ...flow, deadLetters })
+  const window = flow.config.backup.rebootWindow
+    ? new RebootWindow(wiring.stack, 'RebootWindow', { ...flow, deadLetters })
     : undefined;
   const consumers = [
     wiring.on('AmiMoveRequested', 'StartMove', startMove(flow, workflow)),

@@ -27,7 +27,7 @@ const REASONS: readonly (readonly [resource: RegExp, reason: string])[] = [
   [/:image-usage-report\/\*$/, 'A report is made for an image of ours: the id comes with the answer.'],
   [/:(volume|network-interface|security-group|spot-instances-request)\/\*$/, BUILT],
   [/:(subnet|vpc|key-pair|placement-group|capacity-reservation)\/\*$/, PLACE],
-  [/:schedule\/[^/]+-reboots\/\*$/, 'One schedule for each reboot that is put off, in a group of their own.'],
+  [/:schedule\/[^/]+\/\*$/, 'One schedule for each reboot that is put off, in a group of their own.'],
   [
     /::parameter\/aws\/service\/\*$/,
     "A request, or a launch template, may name any of AWS's public parameters: all of them are public.",

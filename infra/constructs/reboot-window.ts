@@ -9,7 +9,6 @@ import type { LifecycleBus } from './lifecycle-bus.ts';
 import { schedulerRole } from './timer.ts';
 
 export interface RebootWindowProps {
-  readonly stackName: string;
   readonly bus: LifecycleBus;
   readonly deadLetters: DeadLetters;
 }
@@ -20,10 +19,10 @@ export class RebootWindow extends Construct {
   readonly environment: Record<string, string>;
   readonly permissions: readonly PolicyStatement[];
 
-  constructor(scope: Construct, id: string, { stackName, bus: { bus }, deadLetters }: RebootWindowProps) {
+  constructor(scope: Construct, id: string, { bus: { bus }, deadLetters }: RebootWindowProps) {
     super(scope, id);
-    const group = `${stackName}-reboots`;
-    new CfnScheduleGroup(this, 'Group', { name: group });
+    // Its name is CloudFormation's: one made of the stack's can be longer than Scheduler takes.
+    const { ref: group } = new CfnScheduleGroup(this, 'Group');
     const role = schedulerRole(this, putEvents(bus, AmiRequested), deadLetters);
     this.environment = {
       BUS_ARN: bus.eventBusArn,
