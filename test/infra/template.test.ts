@@ -4,7 +4,10 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
 import { expect, it } from 'vitest';
+import { ServiceStack } from '../../examples/auto-scaling-group/service-stack.ts';
 import { preparePython } from '../../local/python.ts';
 import { FULL, JWT, synthesize } from './support/synthesize.ts';
 
@@ -52,7 +55,9 @@ it("satisfies CloudFormation's own schemas (cfn-lint), of every setting, of toke
     const { template, regions } = synthesize(config);
     return [template, ...regions.map((other) => other.template)];
   });
-  expect(templates).toHaveLength(3);
+  const example = new ServiceStack(new App(), 'Example', { instanceName: 'service-api' });
+  templates.push(Template.fromStack(example).toJSON());
+  expect(templates).toHaveLength(4);
   const files = templates.map((template, index) => {
     const file = join(directory, `template${index}.json`);
     writeFileSync(file, JSON.stringify(template));

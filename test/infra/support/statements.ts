@@ -15,6 +15,21 @@ interface Template {
   readonly Resources: Record<string, Resource>;
 }
 
+/** `instance/*` of the stack's own account and region. */
+export const ec2 = (kind: string) => `arn:aws:ec2:us-east-1:111122223333:${kind}/*`;
+
+/** What a statement is of, in whatever order, and when. */
+export const scopeOf = ({ resources, conditions }: Statement) => ({
+  resources: resources.toSorted(),
+  conditions,
+});
+
+/** Every statement that lets some role do something. */
+export const allowingIn = (template: object, action: string): Statement[] =>
+  statementsOf(template as Template).filter(
+    ({ actions, kind, effect }) => kind === 'identity' && effect === 'Allow' && actions.includes(action),
+  );
+
 /** Every statement of every policy of a template, wherever it stands. */
 export function statementsOf({ Resources }: Template): Statement[] {
   return Object.entries(Resources).flatMap(([id, { Type, Properties }]) => {
