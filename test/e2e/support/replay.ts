@@ -2,14 +2,18 @@ import { DescribeReplayCommand, EventBridgeClient, StartReplayCommand } from '@a
 import type { Session } from '../../../local/session.ts';
 import { settle, until } from './flow.ts';
 
-/** Replays the whole archive onto the bus and waits until EventBridge is through with it. */
-export async function replayAll({ aws, outputs, observer }: Session, ReplayName: string): Promise<void> {
+/** Replays what the archive has of so many hours onto the bus and waits until EventBridge is through with it. */
+export async function replayAll(
+  { aws, outputs, observer }: Session,
+  ReplayName: string,
+  hours = 1,
+): Promise<void> {
   const client = new EventBridgeClient(aws.clientConfig);
   await client.send(
     new StartReplayCommand({
       ReplayName,
       EventSourceArn: outputs.ArchiveArn,
-      EventStartTime: new Date(Date.now() - 3_600_000),
+      EventStartTime: new Date(Date.now() - hours * 3_600_000),
       EventEndTime: new Date(),
       Destination: { Arn: outputs.BusArn },
     }),

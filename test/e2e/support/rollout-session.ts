@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from 'vitest';
+import { addProfile } from './instance-profiles.ts';
 import { QUICK, ROLE } from './quick.ts';
-import { callIam } from './roles.ts';
 import { type Session, startSession } from './session.ts';
 
 /** A role that no launch template may pass. */
@@ -12,16 +12,7 @@ export let session: Session;
 export function useRolloutSession(): void {
   beforeAll(async () => {
     session = await startSession({ enforceIam: true, config: QUICK });
-    for (const role of [ROLE, OTHER_ROLE]) await addProfile(role);
+    for (const role of [ROLE, OTHER_ROLE]) await addProfile(session, role);
   });
   afterAll(() => session?.stop());
-}
-
-/** An instance profile and its role, both of that name. */
-async function addProfile(name: string): Promise<void> {
-  const trust = { Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' };
-  const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [trust] });
-  await callIam(session, 'CreateRole', { RoleName: name, AssumeRolePolicyDocument });
-  await callIam(session, 'CreateInstanceProfile', { InstanceProfileName: name });
-  await callIam(session, 'AddRoleToInstanceProfile', { InstanceProfileName: name, RoleName: name });
 }

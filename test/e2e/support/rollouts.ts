@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   AutoScalingClient,
   type AutoScalingGroup,
@@ -6,14 +7,16 @@ import {
   DescribeAutoScalingGroupsCommand,
   DescribeInstanceRefreshesCommand,
   type InstanceRefresh,
+  paginateDescribeAutoScalingGroups,
 } from '@aws-sdk/client-auto-scaling';
 import {
   CreateLaunchTemplateCommand,
   DescribeLaunchTemplateVersionsCommand,
   EC2Client,
+  paginateDescribeLaunchTemplateVersions,
   type RequestLaunchTemplateData,
 } from '@aws-sdk/client-ec2';
-import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { GetParameterCommand, paginateGetParametersByPath, SSMClient } from '@aws-sdk/client-ssm';
 import { expect } from 'vitest';
 import type { Image, ImageWanted } from '../../../local/control-types.ts';
 import { OUR_SOURCE } from '../../../shared/events/event.ts';
@@ -127,20 +130,15 @@ export async function pointerOf({ aws }: Session, name: string) {
 export const untilPointed = (session: Session, name: string, imageId: string) =>
   untilAws(`the pointer of ${name}`, async () => (await pointerOf(session, name))?.Value === imageId);
 
-/** How often Amity looked which launch templates follow a name: once for each event that it took. */
-const looksAt = async ({ aws }: Session, name: string) =>
-  (await aws.control.calls({ service: 'ec2', action: 'DescribeLaunchTemplates' })).filter(
-    ({ params }) => params['Filter.1.Value.1'] === name,
-  ).length;
-
 /** Puts these events, each of which makes Amity look who follows a name, and lets it do all that it then would. */
 export async function putAndSettle(session: Session, name: string, ...events: Put[]): Promise<void> {
-  const before = await looksAt(session, name);
+  const { control } = session.aws;
+  const since = Date.now();
   await put(session, ...events);
-  await untilAws(
-    `${events.length} looks at ${name}`,
-    async () => (await looksAt(session, name)) >= before + events.length,
-  );
+  await untilAws(`${events.length} looks at ${name}`, async () => {
+    const calls = await control.calls({ service: 'ec2', action: 'DescribeLaunchTemplates', since });
+    return calls.filter(({ params }) => params['Filter.1.Value.1'] === name).length >= events.length;
+  });
   await settle(2);
 }
 
@@ -220,3 +218,62 @@ export const untilRefresh = (session: Session, name: string, look: (refresh: Ins
 /** Asks for a rollback as another system does. */
 export const rollBack = (session: Session, detail: object): Promise<void> =>
   put(session, { detailType: 'AmiRollbackRequested', detail });
+
+/** Pages of a call that has them. */
+async function allOf<Page, Item>(
+  pages: AsyncIterable<Page>,
+  items: (page: Page) => Item[] | undefined,
+): Promise<Item[]> {
+  const found: Item[] = [];
+  for await (const page of pages) found.push(...(items(page) ?? []));
+  return found;
+}
+
+/**
+ * All that a rollout can change, and how often each kind of event was put: templates, groups, their refreshes and
+ * instances, pointers, images with their tags.
+ */
+export async function everything(session: Session) {
+  const ec2 = new EC2Client(session.aws.clientConfig);
+  const ssm = new SSMClient(session.aws.clientConfig);
+  const versions = paginateDescribeLaunchTemplateVersions(
+    { client: ec2 },
+    { Versions: ['$Default', '$Latest'] },
+  );
+  const groups = await allOf(
+    paginateDescribeAutoScalingGroups({ client: autoScaling(session) }, {}),
+    ({ AutoScalingGroups }) => AutoScalingGroups,
+  );
+  const refreshes = groups.map(({ AutoScalingGroupName = '' }) => refreshesOf(session, AutoScalingGroupName));
+  const events = session.observer.events.filter(
+    (event) => event.source === OUR_SOURCE && !event['replay-name'],
+  );
+  return {
+    versions: await allOf(versions, ({ LaunchTemplateVersions }) => LaunchTemplateVersions),
+    groups,
+    refreshes: (await Promise.all(refreshes))
+      .flat()
+      .map(({ InstanceRefreshId, Status }) => [InstanceRefreshId, Status]),
+    pointers: await allOf(
+      paginateGetParametersByPath({ client: ssm }, { Path: '/amity/images', Recursive: true }),
+      ({ Parameters }) => Parameters,
+    ),
+    images: await session.aws.control.images(),
+    events: Object.fromEntries(
+      [...Map.groupBy(events, (event) => event['detail-type'])].map(([kind, of]) => [kind, of.length]),
+    ),
+  };
+}
+
+/** The same, once nothing changes any more. */
+export async function untilStill(session: Session) {
+  let last = await everything(session);
+  await until('nothing changes any more', async () => {
+    await settle(3);
+    const now = await everything(session);
+    const isStill = isDeepStrictEqual(now, last);
+    last = now;
+    return isStill;
+  });
+  return last;
+}
