@@ -89,6 +89,8 @@ const CALLS = [
   'Put',
 ];
 
+const DEATHS = everyCut(CALLS).filter(({ how }) => how === 'dies');
+
 describe('a crash at any call, then the request again', () => {
   it('covers every call there is', async () => {
     await again();
@@ -105,17 +107,14 @@ describe('a crash at any call, then the request again', () => {
     wentOneStepBack();
   });
 
-  it.each(everyCut(CALLS))(
-    '$how $when call $number, $name; an event comes between',
-    async ({ number, when, how }) => {
-      world.calls.faults = once({ when, how }, { number });
-      await Promise.race([deliver(handler, [event]), world.calls.died]);
-      passes(2 * MINUTE);
-      await deliver(rollOut, [available()]);
-      await again();
-      wentOneStepBack();
-    },
-  );
+  it.each(DEATHS)('$how $when call $number, $name; an event comes between', async ({ number, when, how }) => {
+    world.calls.faults = once({ when, how }, { number });
+    await Promise.race([deliver(handler, [event]), world.calls.died]);
+    passes(2 * MINUTE);
+    await deliver(rollOut, [available()]);
+    await again();
+    wentOneStepBack();
+  });
 });
 
 describe('a crash at any call, where the pointer is all that there is', () => {
