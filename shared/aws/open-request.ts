@@ -50,7 +50,9 @@ async function open(asked: Asked, { table, defaults, messageId, now }: Opening):
   const fresh = newRequest(asked, defaults);
   const replayName = 'code' in asked.detail ? undefined : asked.envelope['replay-name'];
   const isBake = fresh.bake !== undefined;
-  const admission = admit(known, { messageId, instanceName: fresh.instanceName, isBake, replayName }, now);
+  const { instanceName, wantedInstanceId } = fresh;
+  const delivery = { messageId, instanceName, wantedInstanceId, isBake, replayName };
+  const admission = admit(known, delivery, now);
   const claim = async (record: RequestRecord): Promise<Opened> => {
     const leased = { ...record, owner: messageId, leaseUntil: now.getTime() + LEASE_MS };
     const saved = await saveRequest(table, leased, now);

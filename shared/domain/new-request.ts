@@ -107,18 +107,20 @@ interface Younger {
   readonly imageId: string;
   readonly state: string;
   readonly createdAt: string;
+  readonly sourceInstanceId?: string | undefined;
   readonly tags: Tags;
 }
 
 /**
  * The image that makes another attempt pointless: one of the same name, made for another request after this
- * one was asked for. An image that failed supersedes nothing.
+ * one was asked for; of the same instance, where one was named. An image that failed supersedes nothing.
  */
 export function supersededBy(record: RequestRecord, images: readonly Younger[]): string | undefined {
   return images.find(
-    ({ state, createdAt, tags }) =>
+    ({ state, createdAt, tags, sourceInstanceId }) =>
       USABLE.has(state) &&
       instanceNameOf(tags) === record.instanceName &&
+      (!record.wantedInstanceId || sourceInstanceId === record.wantedInstanceId) &&
       tags[REQUEST_ID_TAG] !== record.requestId &&
       Date.parse(createdAt) > Date.parse(record.requestedAt),
   )?.imageId;

@@ -38,6 +38,7 @@ export interface Delivery {
   readonly instanceName: string;
   /** Whether it asks for a bake. */
   readonly isBake: boolean;
+  readonly wantedInstanceId?: string | undefined;
   readonly replayName?: string | undefined;
 }
 
@@ -61,7 +62,11 @@ export const LEASE_MS = 120_000;
  */
 export function admit(record: RequestRecord | undefined, delivery: Delivery, now: Date): Admission {
   if (!record) return { act: 'begin' };
-  if (record.instanceName !== delivery.instanceName || Boolean(record.bake) !== delivery.isBake) {
+  const isSame =
+    record.instanceName === delivery.instanceName &&
+    record.wantedInstanceId === delivery.wantedInstanceId &&
+    Boolean(record.bake) === delivery.isBake;
+  if (!isSame) {
     return { act: 'refuse', failure: reused(record, delivery) };
   }
   const unfinished = record.state === 'creating' || !record.announced;
@@ -79,12 +84,12 @@ export function admit(record: RequestRecord | undefined, delivery: Delivery, now
 const reused = (record: RequestRecord, delivery: Delivery): Failure => ({
   code: 'request-id-reused',
   message:
-    `Request id ${record.requestId} was used for ${named(record.bake !== undefined, record.instanceName)} before, ` +
-    `so it cannot ask for ${named(delivery.isBake, delivery.instanceName)}. Use an id of its own for each request, or none.`,
+    `Request id ${record.requestId} was used for ${named({ ...record, isBake: record.bake !== undefined })} before, ` +
+    `so it cannot ask for ${named(delivery)}. Use an id of its own for each request, or none.`,
 });
 
-const named = (isBake: boolean, instanceName: string) =>
-  `${isBake ? 'a bake of ' : ''}the instance name "${instanceName}"`;
+const named = ({ isBake, instanceName, wantedInstanceId }: Omit<Delivery, 'messageId'>) =>
+  `${isBake ? 'a bake of ' : ''}the instance name "${instanceName}"${wantedInstanceId ? `, ${wantedInstanceId}` : ''}`;
 
 /** The parts of this attempt's image name. */
 export const nameParts = (record: RequestRecord): ImageNameParts => ({

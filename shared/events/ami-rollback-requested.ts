@@ -12,7 +12,7 @@ const rollback = {
 export const AmiRollbackRequested = defineEvent({
   detailType: 'AmiRollbackRequested',
   summary:
-    'Somebody wants the version before back: of every launch template that follows an instance name, or of one template. May come from any source in this account.',
+    'Somebody wants the version before back: of every launch template that follows an `instanceName`, or of one `launchTemplateId`; one of both is named. May come from any source in this account.',
   schema: z
     .object({
       instanceName: z.optional(field.instanceName),

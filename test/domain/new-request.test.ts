@@ -133,4 +133,13 @@ describe('supersededBy', () => {
   ])('%s', (_, facts, imageId) => {
     expect(supersededBy(record(), [{ ...younger, ...facts }])).toBe(imageId);
   });
+
+  it.each([
+    ['that instance', 'i-1', 'ami-2'],
+    ['another instance of the name', 'i-2', undefined],
+    ['an instance that nobody knows', undefined, undefined],
+  ])('where an instance was named, one of %s', (_, sourceInstanceId, imageId) => {
+    const wanted = record({ wantedInstanceId: 'i-1' });
+    expect(supersededBy(wanted, [{ ...younger, sourceInstanceId }])).toBe(imageId);
+  });
 });

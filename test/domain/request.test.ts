@@ -72,6 +72,12 @@ describe('admit', () => {
       'a bake of the instance name "service-api" before, so it cannot ask for a bake of the instance name "service-web"',
     ],
     [
+      'an image of one instance of the name',
+      false,
+      { wantedInstanceId: 'i-2' },
+      'the instance name "service-api" before, so it cannot ask for the instance name "service-api", i-2',
+    ],
+    [
       'an image of another name',
       false,
       { instanceName: 'service-web' },

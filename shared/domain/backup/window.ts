@@ -1,7 +1,5 @@
 /** An instance with this tag, `true`, is imaged with a reboot when AWS Backup has backed it up. */
 export const CONSISTENT_TAG = 'amity:consistent';
-/** Why that image was made. */
-export const BACKUP_REASON = 'Backup';
 
 /** A part of each day, in minutes from midnight; it may go over midnight. */
 export interface RebootWindow {

@@ -5,9 +5,6 @@ export const MOVED_FROM_TAG = 'amity:moved-from';
 /** On the source of a move that is to be stopped: the instance that took its place. */
 export const MOVED_TO_TAG = 'amity:moved-to';
 
-/** Why an image of it was made. */
-export const MOVE_REASON = 'Move';
-
 export interface SourceFacts {
   readonly instanceId: string;
   readonly name: string;

@@ -1,3 +1,4 @@
+import { isBackup } from '../backup/reasons.ts';
 import { foreignOwner, instanceNameOf } from '../ownership.ts';
 import type { ImageFacts, Uses } from './facts.ts';
 import { ownDays } from './policy.ts';
@@ -84,10 +85,13 @@ export function newestOfEachName(
         isOurs(image),
     )
     .sort(oldestFirst);
-  const byName = Map.groupBy(available, ({ tags }) => instanceNameOf(tags) ?? '');
-  return new Set(
-    [...byName].flatMap(([name, of]) => of.slice(-keepNewest(name))).map(({ imageId }) => imageId),
-  );
+  // Backups, one a night, would push out what was made to be run; and the other way round.
+  const kinds = [
+    available.filter(({ tags }) => isBackup(tags)),
+    available.filter(({ tags }) => !isBackup(tags)),
+  ];
+  const byName = kinds.flatMap((of) => [...Map.groupBy(of, ({ tags }) => instanceNameOf(tags) ?? '')]);
+  return new Set(byName.flatMap(([name, of]) => of.slice(-keepNewest(name))).map(({ imageId }) => imageId));
 }
 
 export const oldestFirst = (

@@ -1,5 +1,4 @@
-import { BACKUP_REASON } from '../backup/window.ts';
-import { MOVE_REASON } from '../move/move.ts';
+import { isBackup } from '../backup/reasons.ts';
 import { foreignOwner, INSTANCE_NAME_TAG, instanceNameOf, type Tags } from '../ownership.ts';
 import { FAILED_TAG, REJECTED_TAG } from '../retention/guards.ts';
 
@@ -28,14 +27,12 @@ export interface Place {
 export function isOfFamily({ tags, imageName }: FollowedImage, family: Family): boolean {
   const owner = foreignOwner(tags, imageName);
   const isOurs = !owner && tags[INSTANCE_NAME_TAG] !== undefined;
-  const isBackup = owner === 'AWS Backup' || (isOurs && BACKUPS.has(tags.Reason));
-  if (isBackup && !family.includesBackups) return false;
+  // Nobody refreshes a fleet because one instance was moved, or backed up.
+  const isKept = owner === 'AWS Backup' || (isOurs && isBackup(tags));
+  if (isKept && !family.includesBackups) return false;
   if (isOurs) return instanceNameOf(tags) === family.instanceName;
   return tags.Name === family.instanceName;
 }
-
-/** Images that were made to keep an instance, and not to run it elsewhere: with a template's own leave, as those of AWS Backup. */
-const BACKUPS = new Set<string | undefined>([BACKUP_REASON, MOVE_REASON]);
 
 const isGood = ({ state, tags, createdAt }: FollowedImage) =>
   state === 'available' && !tags[FAILED_TAG] && !tags[REJECTED_TAG] && !Number.isNaN(Date.parse(createdAt));

@@ -89,6 +89,22 @@ const newest: PlanCase[] = [
     retention: { keepNewest: 2 },
     plan: [`b: delete (${DUE})`, `a: no delete (${DUE}): newest`, `bad: delete (${DUE})`],
   },
+  {
+    name: 'backups and what was made to be run are counted by themselves',
+    images: [
+      image('night', 15, tagged({ Reason: 'Backup' })),
+      image('moved', 16, tagged({ Reason: 'Move' })),
+      image('a', 20),
+      image('b', 30),
+    ],
+    retention: { keepNewest: 2 },
+    plan: [
+      `b: delete (${DUE})`,
+      `a: no delete (${DUE}): newest`,
+      `moved: no delete (${DUE}): newest`,
+      `night: no delete (${DUE}): newest`,
+    ],
+  },
   ...[{ imageName: 'AwsBackup_i-1' }, tagged({ 'aws:backup:source-resource': 'i-1' })].map(
     (marks, index): PlanCase => ({
       name: `copies that AWS Backup makes take nobody’s place among the newest (${index})`,
