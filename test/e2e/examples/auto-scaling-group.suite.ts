@@ -118,12 +118,13 @@ describe('examples/auto-scaling-group', () => {
     expect(after).toMatchObject({ images: [second, second], version: '2' });
     expect(after.ids.filter((id) => before.ids.includes(id))).toEqual([]);
 
+    // It reads the pointer again, and so makes a version of its own.
     await deploy();
     await settle(1);
     expect(await groupOf(GroupName)).toEqual(after);
     const { LaunchTemplates = [] } = await new EC2Client(clientConfig).send(
       new DescribeLaunchTemplatesCommand({ LaunchTemplateIds: [LaunchTemplateId] }),
     );
-    expect(LaunchTemplates).toMatchObject([{ DefaultVersionNumber: 2 }]);
+    expect(LaunchTemplates).toMatchObject([{ DefaultVersionNumber: 2, LatestVersionNumber: 3 }]);
   });
 });

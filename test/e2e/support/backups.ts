@@ -46,23 +46,28 @@ export const TODAY = () => new Date().toISOString().slice(0, 10);
 
 export const requestsFor = (name: string) => announced(session, 'AmiRequested', name);
 
-/** Where the stack keeps requests that wait for the window. */
-const GROUP = 'Amity-reboots';
+/** The group in which the stack keeps requests that wait for the window. */
+async function groupName(): Promise<string> {
+  const [name = '', ...more] = Object.values(await resourcesOf(session, 'AWS::Scheduler::ScheduleGroup'));
+  if (!name || more.length > 0) throw new Error(`${more.length + 1} groups of schedules`);
+  return name;
+}
 
 const scheduler = () => new SchedulerClient(session.aws.clientConfig);
 
 /** The names of the schedules for an instance. */
 export async function schedulesOf(instanceId: string): Promise<string[]> {
   const { Schedules = [] } = await scheduler().send(
-    new ListSchedulesCommand({ GroupName: GROUP, NamePrefix: `backup-${instanceId}` }),
+    new ListSchedulesCommand({ GroupName: await groupName(), NamePrefix: `backup-${instanceId}` }),
   );
   return Schedules.map(({ Name = '' }) => Name);
 }
 
-export const scheduleCalled = (Name: string) =>
-  scheduler().send(new GetScheduleCommand({ Name, GroupName: GROUP }));
+export const scheduleCalled = async (Name: string) =>
+  scheduler().send(new GetScheduleCommand({ Name, GroupName: await groupName() }));
 
-export const fire = (name: string): Promise<null> => session.aws.control.services.fireSchedule(name, GROUP);
+export const fire = async (name: string): Promise<null> =>
+  session.aws.control.services.fireSchedule(name, await groupName());
 
 /** As another configuration would have it: a window, or none. */
 export async function setWindow(window: string | undefined): Promise<void> {
