@@ -2,13 +2,14 @@ import { DescribeImagesCommand, DescribeSnapshotsCommand, EC2Client } from '@aws
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { postRequest, publishRequest } from '../../local/story.ts';
 import { cardsAbout, daysAgo, envelopes, seen, settle, until, untilSeen } from './support/flow.ts';
+import { QUICK } from './support/quick.ts';
 import { type Session, startSession } from './support/session.ts';
 
 let session: Session;
 let ec2: EC2Client;
 
 beforeAll(async () => {
-  session = await startSession({ config: { waiter: { pollSeconds: 2, timeoutMinutes: 30 } } });
+  session = await startSession({ config: QUICK });
   ec2 = new EC2Client(session.aws.clientConfig);
 });
 afterAll(() => session?.stop());

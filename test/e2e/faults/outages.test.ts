@@ -7,12 +7,13 @@ import { OUR_SOURCE } from '../../../shared/events/event.ts';
 import { announced, cardsAbout, imagesOf, settle, until, untilSeen } from '../support/flow.ts';
 import { put } from '../support/put.ts';
 import { queueOf, untilDone } from '../support/queues.ts';
+import { QUICK } from '../support/quick.ts';
 import { type Session, startSession } from '../support/session.ts';
 
 let session: Session;
 
 beforeAll(async () => {
-  session = await startSession({ config: { waiter: { pollSeconds: 2, timeoutMinutes: 30 } } });
+  session = await startSession({ config: QUICK });
 });
 afterAll(() => session?.stop());
 

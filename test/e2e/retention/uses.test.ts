@@ -10,6 +10,7 @@ import type { Fault } from '../../../local/control-faults.ts';
 import type { ImageWanted, InstanceState } from '../../../local/control-types.ts';
 import { describeVersion } from '../../../shared/domain/retention/template-uses.ts';
 import type { AmiCleaned } from '../../../shared/events/ami-cleaned.ts';
+import { tellsWhatItWouldDo } from '../rollout/dry-run.suite.ts';
 import { callCleanUp, cleanUp, fates } from '../support/clean-up.ts';
 import { ours, until } from '../support/flow.ts';
 import { addGroups } from '../support/groups.ts';
@@ -119,7 +120,11 @@ let thereIds: string[];
 beforeAll(async () => {
   session = await startSession({
     regions: [THERE],
-    config: { retention: { launchTemplateVersions: 4, stopAboveShare: 1, regions: [THERE] } },
+    config: {
+      retention: { launchTemplateVersions: 4, stopAboveShare: 1, regions: [THERE] },
+      // For another suite: here nobody rolls anything out.
+      rollout: { dryRun: true },
+    },
   });
   ec2 = new EC2Client(session.aws.clientConfig);
   there = new EC2Client({ ...session.aws.clientConfig, region: THERE });
@@ -286,3 +291,5 @@ describe('nothing is deleted, and the report says why, when', () => {
     expect(await left(THERE)).toContain(imageId);
   });
 });
+
+tellsWhatItWouldDo(() => session);

@@ -1,4 +1,3 @@
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { DeleteParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { announced, settle, until } from '../support/flow.ts';
@@ -8,6 +7,7 @@ import {
   addImage,
   everything,
   follow,
+  followNewest,
   pointerOf,
   release,
   runningOf,
@@ -15,15 +15,6 @@ import {
   untilPointed,
   untilTold,
 } from '../support/rollouts.ts';
-
-/** Calls the function of the daily schedule, as that does. */
-async function followNewest(): Promise<void> {
-  const client = new LambdaClient({ ...session.aws.clientConfig, maxAttempts: 1 });
-  const { FunctionError, Payload } = await client.send(
-    new InvokeCommand({ FunctionName: session.outputs.FollowNewestFunctionName, Payload: '{}' }),
-  );
-  if (FunctionError) throw new Error(Payload?.transformToString());
-}
 
 /** An image that is not ours. */
 const addOther = async (name: string, ageDays: number, tags: Record<string, string>, state = 'available') =>
@@ -39,7 +30,7 @@ describe('the daily run', () => {
     await ofBackup();
     await missed();
     await rejected();
-    await followNewest();
+    await followNewest(session);
   });
 
   async function byHand(): Promise<void> {
@@ -113,7 +104,7 @@ describe('the daily run', () => {
     const back = { Name: '/amity/images/set-back/latest', Value: older.imageId, Overwrite: true };
     await ssm.send(new PutParameterCommand({ ...back, DataType: 'aws:ec2:image', Type: 'String' }));
     await untilPointed(session, 'set-back', older.imageId);
-    await followNewest();
+    await followNewest(session);
     expect((await pointerOf(session, 'set-back'))?.Value).toBe(newer.imageId);
     const { images = [] } = wanted.get('an image of ours of which no event came') ?? {};
     expect((await pointerOf(session, 'missed'))?.Value).toBe(images[1]);
@@ -122,8 +113,8 @@ describe('the daily run', () => {
   it('changes nothing when it comes again', async () => {
     await until('the refresh', () => announced(session, 'AmiRolloutSucceeded', 'missed')[0]);
     const before = await everything(session);
-    await followNewest();
-    await followNewest();
+    await followNewest(session);
+    await followNewest(session);
     await settle(2);
     expect(await everything(session)).toEqual(before);
   });

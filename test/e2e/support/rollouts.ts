@@ -16,6 +16,7 @@ import {
   paginateDescribeLaunchTemplateVersions,
   type RequestLaunchTemplateData,
 } from '@aws-sdk/client-ec2';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetParameterCommand, paginateGetParametersByPath, SSMClient } from '@aws-sdk/client-ssm';
 import { expect } from 'vitest';
 import type { Image, ImageWanted } from '../../../local/control-types.ts';
@@ -214,6 +215,15 @@ export const untilRefresh = (session: Session, name: string, look: (refresh: Ins
     const [newest] = await refreshesOf(session, name);
     return newest && look(newest) ? newest : undefined;
   });
+
+/** Calls the function of the daily schedule, as that does. */
+export async function followNewest({ aws, outputs }: Session): Promise<void> {
+  const client = new LambdaClient({ ...aws.clientConfig, maxAttempts: 1 });
+  const { FunctionError, Payload } = await client.send(
+    new InvokeCommand({ FunctionName: outputs.FollowNewestFunctionName, Payload: '{}' }),
+  );
+  if (FunctionError) throw new Error(Payload?.transformToString());
+}
 
 /** Asks for a rollback as another system does. */
 export const rollBack = (session: Session, detail: object): Promise<void> =>
