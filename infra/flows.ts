@@ -9,14 +9,8 @@ import { RebootWindow } from './constructs/reboot-window.ts';
 import { RolloutWorkflow } from './constructs/rollout-workflow.ts';
 import { StandingBakes } from './constructs/standing-bakes.ts';
 import { type Flow, notify, toldTo } from './consumers.ts';
-import {
-  requestBackupImage,
-  rollBack,
-  rollOut,
-  setPointer,
-  startMove,
-  wakeRollout,
-} from './rollout-consumers.ts';
+import { requestBackupImage, startMove } from './move-consumers.ts';
+import { rollBack, rollOut, setPointer, wakeRollout } from './rollout-consumers.ts';
 import type { Wiring } from './wiring.ts';
 
 /** Images are baked from base images. */

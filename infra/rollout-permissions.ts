@@ -85,19 +85,25 @@ export const changeGroups = (actions: string[], instanceRoles: readonly string[]
 export const readProfiles = (): PolicyStatement =>
   allow(['iam:GetInstanceProfile'], [`arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:instance-profile/*`]);
 
-/** The roles that the configuration lists, by their names or ARNs, and to instances alone. */
+/**
+ * The roles that the configuration lists, and to instances alone: by their ARNs, or by their names, which are unique in an
+ * account, under whatever path.
+ * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-friendly-names
+ */
 export const passRoles = (instanceRoles: readonly string[]): PolicyStatement[] =>
   instanceRoles.length === 0
     ? []
     : [
         allow(
           ['iam:PassRole'],
-          instanceRoles.map((role) =>
-            role.startsWith('arn:') ? role : `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:role/${role}`,
+          instanceRoles.flatMap((role) =>
+            role.startsWith('arn:') ? role : [roleArn(role), roleArn(`*/${role}`)],
           ),
           { StringEquals: { 'iam:PassedToService': `ec2.${Aws.URL_SUFFIX}` } },
         ),
       ];
+
+const roleArn = (role: string) => `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:role/${role}`;
 
 const POINTERS = `arn:${Aws.PARTITION}:ssm:${Aws.REGION}:${Aws.ACCOUNT_ID}:parameter/amity/images/*`;
 

@@ -18,6 +18,10 @@ const REASONS: readonly (readonly [resource: RegExp, reason: string])[] = [
   ],
   [/:autoScalingGroupName\/\*$/, 'Which groups are refreshed their tags say: a condition asks for that.'],
   [/:instance-profile\/\*$/, 'Which one a launch template has is only read, to find its role.'],
+  [
+    /:role\/\*\/[\w+=,.@-]+$/,
+    'A role is listed by its name, which is unique in the account, whatever its path.',
+  ],
   [/:parameter\/amity\/images\/\*$/, 'The pointers: one for each instance name.'],
   [
     /:instance\/\*$/,

@@ -1,6 +1,6 @@
 import { AmiMoveFailed } from '../../shared/events/ami-move-failed.ts';
 import { AmiMoved } from '../../shared/events/ami-moved.ts';
-import { AGAIN, announce, invoke, pause, THROWN, value } from './states.ts';
+import { AGAIN, announce, invoke, pause, value, WHY_THROWN } from './states.ts';
 
 export interface MoveParts {
   readonly partition: string;
@@ -15,8 +15,7 @@ const KNOWN = '$merge([$states.context.Execution.Input, $states.input])';
 
 /** What a step has found is known to the next; what it threw for good ends the move. */
 const step = (partition: string, arn: string, payload: string) => ({
-  ...invoke(partition, arn, {}),
-  Arguments: { FunctionName: arn, Payload: value(payload) },
+  ...invoke(partition, arn, value(payload)),
   // `pending` is of this look alone.
   Output: value(
     '$merge([$sift($states.input, function($found, $name) { $name != "pending" }), $states.result.Payload])',
@@ -25,18 +24,11 @@ const step = (partition: string, arn: string, payload: string) => ({
   Catch: [
     {
       ErrorEquals: ['States.ALL'],
-      Output: value(
-        `$merge([$states.input, {"failed": {"code": "move-error", "message": ${bare(THROWN)}}}])`,
-      ),
+      Output: value(`$merge([$states.input, {"failed": {"code": "move-error", "message": ${WHY_THROWN}}}])`),
       Next: 'AnnounceFailed',
     },
   ],
 });
-
-/** An expression inside of another one. */
-function bare(expression: string): string {
-  return expression.replace(/^\{% | %\}$/g, '');
-}
 
 const choose = (pending: string, next: string) => ({
   Type: 'Choice',

@@ -23,13 +23,14 @@ export const LAMBDA_BUSY = [
   'Lambda.TooManyRequestsException',
 ];
 
-/** Of what can be done again: Lambda's own troubles are waited out for hours. */
+/** Of a step that can be made again. Lambda's own troubles are waited out for hours. */
 export const AGAIN = [
   { ErrorEquals: LAMBDA_BUSY, ...FOR_HOURS },
   { ErrorEquals: ['States.ALL'], IntervalSeconds: 2, BackoffRate: 2, MaxAttempts: 6, JitterStrategy: 'FULL' },
 ];
 
-export const invoke = (partition: string, FunctionName: string, Payload: object) => ({
+/** @param Payload an object, or an expression for one */
+export const invoke = (partition: string, FunctionName: string, Payload: object | string) => ({
   Type: 'Task',
   Resource: `arn:${partition}:states:::lambda:invoke`,
   Arguments: { FunctionName, Payload },
@@ -39,11 +40,12 @@ export const invoke = (partition: string, FunctionName: string, Payload: object)
  * What a function threw comes as JSON with a stack trace: its message alone is for people. (JSONata's own
  * scanner takes no backslash before a bracket in a regular expression.)
  */
-export const THROWN = value(String.raw`(
+export const WHY_THROWN = String.raw`(
     $cause := $string($states.errorOutput.Cause);
     $message := $match($cause, /"errorMessage": ?"(.*?)", ?"/, 1).groups[0];
     $states.errorOutput.Error & ": " & $substring($message ? $replace($message, "\\\"", "\"") : $cause, 0, 500)
-  )`);
+  )`;
+export const THROWN = value(WHY_THROWN);
 
 /** Nobody is kept waiting by this. */
 const LEAST_PAUSE_SECONDS = 30;
