@@ -196,4 +196,28 @@ describe('several templates', () => {
       expect(world.parameters.value(POINTER)).toBe(ami(2));
     },
   );
+
+  it('what is rolled back stands, though one of them got a newer image between deliveries', async () => {
+    world.follower({ id: 'lt-0000000b' });
+    await deliver(rollOut, [available()]);
+    passes(MINUTE);
+    event = rollback();
+    let calls = 0;
+    world.calls.faults = (name) => {
+      calls += name === 'ModifyLaunchTemplate' ? 1 : 0;
+      return name === 'ModifyLaunchTemplate' && calls === 2 ? { when: 'before', how: 'throws' } : undefined;
+    };
+    expect(await deliver(handler, [event])).toHaveLength(1);
+    expect([shown().standard, shown('lt-0000000b').standard]).toEqual([2, 2]);
+    passes(MINUTE);
+    world.has(4);
+    world.templates.retag('lt-0000000b', {});
+    await deliver(rollOut, [available()]);
+    world.templates.retag('lt-0000000b', { 'amity:follow': 'service-api' });
+    await again();
+    expect(shown()).toMatchObject({ standard: 4 });
+    expect(shown('lt-0000000b')).toMatchObject({ standard: 1 });
+    expect([1, 2, 3, 4].filter((number) => world.imageTags(number)['amity:rejected'])).toEqual([3]);
+    expect(world.bus.of('AmiRolloutFailed')).toEqual([]);
+  });
 });
