@@ -40,6 +40,7 @@ describe('an instance like the one that is moved', () => {
     expect(ofRole('MoveRunInstance', 'iam:PassRole')).toEqual([
       {
         resources: [
+          'arn:aws:iam::111122223333:role/*/service-api',
           'arn:aws:iam::111122223333:role/app/service-db',
           'arn:aws:iam::111122223333:role/service-api',
         ],

@@ -131,11 +131,12 @@ describe('an Auto Scaling group', () => {
 });
 
 describe('a role', () => {
-  it('is passed to what a group starts when it is listed, by its name or its ARN', () => {
+  it('is passed to what a group starts when it is listed, by its name, whatever its path, or its ARN', () => {
     for (const place of LAUNCHES)
       expect(scopesOf(place, 'iam:PassRole')).toEqual([
         {
           resources: [
+            'arn:aws:iam::111122223333:role/*/service-api',
             'arn:aws:iam::111122223333:role/app/service-db',
             'arn:aws:iam::111122223333:role/service-api',
           ],
