@@ -23,7 +23,7 @@ import type { Session } from './session.ts';
 
 const TAGS = [{ Key: 'amity:builder', Value: 'role-test' }];
 /** An instance profile that no configuration lists. */
-const OTHER_PROFILE = 'role-test-admin';
+export const OTHER_PROFILE = 'role-test-admin';
 let made = 0;
 
 /** What baking is tried with: each on an instance or group of a bake, and on one that is of none. */

@@ -35,6 +35,8 @@ import { EVENTS } from '../../../shared/events/index.ts';
 import { cleanUpMachine } from './clean-up.ts';
 import { bakeCalls } from './role-calls-bake.ts';
 import { ec2Calls } from './role-calls-ec2.ts';
+import { moveCalls } from './role-calls-move.ts';
+import { rolloutCalls } from './role-calls-rollout.ts';
 import { type Clients, clientsOf, mayEnd, outcomeOf, resourcesOf } from './roles.ts';
 
 export type RoleCalls = Record<string, (as: Clients) => Promise<unknown>>;
@@ -44,6 +46,8 @@ export async function roleCalls(session: Session): Promise<RoleCalls> {
   return {
     ...ec2Calls(session),
     ...(await bakeCalls(session)),
+    ...(await rolloutCalls(session)),
+    ...(await moveCalls(session)),
     ...eventCalls(session),
     ...machineCalls(session, await cleanUpMachine(session)),
     ...tableCalls(await resourcesOf(session, 'AWS::DynamoDB::Table')),
@@ -118,6 +122,7 @@ function tableCalls(tables: Record<string, string>): RoleCalls {
     TablesWaiting: ['id'],
     TablesNotified: ['id'],
     TablesRetired: ['runId', 'id'],
+    TablesRollouts: ['id'],
   };
   const calls: RoleCalls = {};
   for (const [place, TableName] of Object.entries(tables)) {

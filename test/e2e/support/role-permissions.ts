@@ -68,6 +68,29 @@ const SETTLES = [
   'dynamodb:GetItem Requests',
   'dynamodb:PutItem Requests',
 ];
+const puts = (...events: string[]) => events.map((event) => `events:PutEvents ${event}`);
+/** Of launch templates those that follow a name, of groups those that want to be refreshed, and of roles those listed. */
+const LAUNCHES = ['ec2:RunInstances of a template', 'ec2:RunInstances of a template, under a listed role'];
+const ROLLS = [
+  ...LAUNCHES,
+  'ec2:DescribeImages',
+  'ec2:DescribeLaunchTemplates',
+  'ec2:DescribeLaunchTemplateVersions',
+  // A launch template names any parameter.
+  'ec2:DescribeLaunchTemplateVersions of a parameter',
+  'ssm:GetParameters',
+  'ssm:GetParameters of a golden image',
+  'ec2:ModifyLaunchTemplate of a follower',
+  'autoscaling:DescribeAutoScalingGroups',
+  'autoscaling:UpdateAutoScalingGroup of a refreshed group',
+  'autoscaling:UpdateAutoScalingGroup to a listed role',
+  'iam:GetInstanceProfile',
+  'states:StartExecution of a refresh',
+  'dynamodb:PutItem Rollouts',
+  'dynamodb:UpdateItem Rollouts',
+  ...puts('AmiRolledOut', 'AmiRolledBack', 'AmiRolloutFailed', 'AmiRolloutPlanned'),
+];
+const POINTS = ['ssm:GetParameter of a pointer', 'ssm:PutParameter of a pointer'];
 const BAKE_STEPS = ['CheckBaseImage', 'RunBuilder', 'StopBuilder', 'CreateImage', 'TearDown', 'GiveUp'];
 
 /** By the places of the roles in the stack. */
@@ -101,6 +124,7 @@ export const MAY: Record<string, string[]> = {
     'dynamodb:GetItem Requests',
     'ssm:GetParameter of a public base image',
     // A request names any parameter.
+    'ssm:GetParameter of a pointer',
     'ssm:GetParameter of another',
     'ssm:GetParameter of the switch',
     'ssm:GetParameter of the webhook',
@@ -174,6 +198,97 @@ export const MAY: Record<string, string[]> = {
   AmiRestoreRequestedRestoreImage: [...consumes('AmiRestoreRequestedRestoreImage'), ...RESTORES],
   AmiRestoredNotify: reads('AmiRestoredNotify'),
   AmiRestoreFailedNotify: reads('AmiRestoreFailedNotify'),
+  AmiAvailableRollOut: [
+    ...consumes('AmiAvailableRollOut'),
+    ...ROLLS,
+    'ec2:CreateLaunchTemplateVersion of a follower',
+  ],
+  ScheduleFollowNewest: [...ROLLS, 'ec2:CreateLaunchTemplateVersion of a follower', ...POINTS],
+  ScheduleFollowNewestScheduler: [
+    'lambda:InvokeFunction ScheduleFollowNewest',
+    'sqs:SendMessage DeadLettersUndelivered',
+  ],
+  // It makes no versions.
+  AmiRollbackRequestedRollBack: [
+    ...consumes('AmiRollbackRequestedRollBack'),
+    ...ROLLS,
+    ...POINTS,
+    'ec2:CreateTags amity:rejected',
+    'dynamodb:GetItem Rollouts',
+  ],
+  AmiAvailableSetPointer: [
+    ...consumes('AmiAvailableSetPointer'),
+    ...POINTS,
+    'ec2:DescribeImages',
+    'dynamodb:PutItem Rollouts',
+    'dynamodb:UpdateItem Rollouts',
+    ...puts('AmiRolloutFailed', 'AmiRolloutPlanned'),
+  ],
+  RolloutStartRefresh: [
+    ...LAUNCHES,
+    'autoscaling:DescribeAutoScalingGroups',
+    'autoscaling:DescribeInstanceRefreshes',
+    'autoscaling:StartInstanceRefresh of a refreshed group',
+    'autoscaling:StartInstanceRefresh to a listed role',
+    'autoscaling:CancelInstanceRefresh of a refreshed group',
+    'dynamodb:GetItem Rollouts',
+  ],
+  RolloutCheckRefresh: ['autoscaling:DescribeInstanceRefreshes'],
+  Rollout: [
+    'lambda:InvokeFunction RolloutStartRefresh',
+    'lambda:InvokeFunction RolloutCheckRefresh',
+    'dynamodb:PutItem Waiting',
+    ...puts('AmiRolloutSucceeded', 'AmiRolloutFailed'),
+  ],
+  AutoScalingRefreshChangeWakeRollout: [
+    ...consumes('AutoScalingRefreshChangeWakeRollout'),
+    'states:SendTaskSuccess',
+    'dynamodb:GetItem Waiting',
+  ],
+  AmiRolloutNotify: reads('AmiRolloutNotify'),
+  AmiMoveRequestedStartMove: [
+    ...consumes('AmiMoveRequestedStartMove'),
+    'states:StartExecution of a move',
+    'dynamodb:GetItem Rollouts',
+    'dynamodb:PutItem Rollouts',
+    ...puts('AmiMoveFailed', 'AmiRolloutPlanned'),
+  ],
+  MoveRequestImage: [
+    'ec2:DescribeInstances',
+    'ec2:DescribeSubnets',
+    'iam:GetInstanceProfile',
+    ...puts('AmiRequested'),
+  ],
+  MoveRunInstance: [
+    'ec2:DescribeInstances',
+    'ec2:DescribeInstanceAttribute',
+    'ec2:DescribeVolumes',
+    'ec2:RunInstances of a likeness',
+    'ec2:RunInstances of a likeness under a listed role',
+    'dynamodb:GetItem Requests',
+  ],
+  MoveConclude: [
+    'ec2:DescribeInstances',
+    'ec2:DescribeInstanceStatus',
+    'ec2:CreateTags amity:moved-to',
+    'ec2:StopInstances of a moved source',
+  ],
+  Move: [
+    ...['RequestImage', 'RunInstance', 'Conclude'].map((step) => `lambda:InvokeFunction Move${step}`),
+    ...puts('AmiMoved', 'AmiMoveFailed'),
+  ],
+  AmiMoveNotify: reads('AmiMoveNotify'),
+  BackupJobStateChangeRequestImage: [
+    ...consumes('BackupJobStateChangeRequestImage'),
+    'ec2:DescribeInstances',
+    'scheduler:CreateSchedule in the window',
+    ...puts('AmiRequested', 'AmiFailed', 'AmiRolloutPlanned'),
+  ],
+};
+
+/** Of the role that is there when the configuration has a window for reboots. */
+export const MAY_PUT_OFF: Record<string, string[]> = {
+  RebootWindow: [...puts('AmiRequested'), 'sqs:SendMessage DeadLettersUndelivered'],
 };
 
 /** Of the roles that are there when the configuration has bakes of its own; their parameters are none of those tried. */

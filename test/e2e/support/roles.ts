@@ -3,7 +3,9 @@ import { CloudFormationClient, DescribeStackResourcesCommand } from '@aws-sdk/cl
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { IAMClient } from '@aws-sdk/client-iam';
 import { LambdaClient } from '@aws-sdk/client-lambda';
+import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
@@ -27,13 +29,13 @@ export async function resourcesOf({ aws }: Session, type: string): Promise<Recor
 }
 
 /**
- * `AmiRequestedCreateImageFunctionRoleAE01B8D7` is `AmiRequestedCreateImage`. The role under which the standing bakes are
- * scheduled is beside that of their function.
+ * `AmiRequestedCreateImageFunctionRoleAE01B8D7` is `AmiRequestedCreateImage`. The role under which the standing bakes, or
+ * what follows the newest images, are scheduled is beside that of their function.
  */
 const placeOf = (logicalId: string) =>
   logicalId
     .replace(/[0-9A-F]{8}$/, '')
-    .replace(/^ScheduleBakeRole$/, 'ScheduleBakeScheduler')
+    .replace(/^(Schedule(?:Bake|FollowNewest))Role$/, '$1Scheduler')
     .replace(/(Role|Queue)$/, '')
     .replace(/Function$/, '');
 
@@ -48,6 +50,8 @@ export async function clientsOf({ aws }: Session, role: string, account = aws.ac
     autoScaling: new AutoScalingClient(config),
     events: new EventBridgeClient(config),
     dynamodb: new DynamoDBClient(config),
+    iam: new IAMClient(config),
+    scheduler: new SchedulerClient(config),
     sfn: new SFNClient(config),
     sqs: new SQSClient(config),
     ssm: new SSMClient(config),
