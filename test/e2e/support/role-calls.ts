@@ -41,8 +41,16 @@ import { type Clients, clientsOf, mayEnd, outcomeOf, resourcesOf } from './roles
 
 export type RoleCalls = Record<string, (as: Clients) => Promise<unknown>>;
 
+const callsOf = new WeakMap<Session, Promise<RoleCalls>>();
+
 /** Everything that a role of the stack is tried with: what some may do, and what someone who took it over would. */
-export async function roleCalls(session: Session): Promise<RoleCalls> {
+export function roleCalls(session: Session): Promise<RoleCalls> {
+  const calls = callsOf.get(session) ?? prepare(session);
+  callsOf.set(session, calls);
+  return calls;
+}
+
+async function prepare(session: Session): Promise<RoleCalls> {
   return {
     ...ec2Calls(session),
     ...(await bakeCalls(session)),
@@ -217,14 +225,11 @@ async function refused(answer: Promise<Response>): Promise<void> {
   if ((await answer).status === 403) throw Object.assign(new Error('403'), { name: 'AccessDenied' });
 }
 
-const callsOf = new WeakMap<Session, RoleCalls>();
-
 /** Tries a role, by its place in the stack, with everything; gives what was not denied, with what became of it. */
 export async function triesOf(session: Session, place: string): Promise<string[]> {
   const { [place]: role = '' } = await resourcesOf(session, 'AWS::IAM::Role');
   const as = await clientsOf(session, role);
-  const calls = callsOf.get(session) ?? (await roleCalls(session));
-  callsOf.set(session, calls);
+  const calls = await roleCalls(session);
   const tries: string[] = [];
   for (const [name, call] of Object.entries(calls)) {
     const outcome = await outcomeOf(call(as));
