@@ -1,6 +1,6 @@
 import { DeleteParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { announced, settle, until } from '../support/flow.ts';
+import { announced, ours, settle, until } from '../support/flow.ts';
 import { session } from '../support/rollout-session.ts';
 import {
   addGroup,
@@ -53,6 +53,8 @@ describe('the daily run', () => {
     const tags = { 'amity:include-backups': 'true' };
     const including = await follow(session, 'backed-up', { name: 'backed-up-too', tags });
     const own = (await addImage(session, 'backed-up', 5)).imageId;
+    // Ours too, and made to keep one instance as it is.
+    await addImage(session, 'backed-up', 4.5, { tags: ours('backed-up', { Reason: 'Backup' }) });
     await addOther('AwsBackup_i-0123456789abcdef0_1', 4, backup);
     const newest = await addOther('awsbackup_i-0123456789abcdef0_2', 3, { Name: 'backed-up' });
     expectImages("AWS Backup's images are not followed unasked", plain.id, plain.base, own);

@@ -55,5 +55,5 @@ describe('that month, and all that was done besides', () => {
 
     expect(envelopes(session, 'AmiAvailable')).toHaveLength(2 * told.length);
     expect(await untilStill(session)).toEqual(before);
-  });
+  }, 240_000);
 });

@@ -93,7 +93,7 @@ describe.concurrent('a rollback', () => {
     expect(forward).toMatchObject({ version: 4, previousVersion: 2, previousImageId: good });
     await untilPointed(session, name, newer.imageId);
     expect(await standOf(session, id)).toEqual({ images: [base, good, bad, newer.imageId], default: 4 });
-  });
+  }, 200_000);
 
   it('by launch template, to a version that it names, leaves the others of the name', async () => {
     const name = 'of-two';
