@@ -41,7 +41,7 @@ export const rolloutPermissions = (flow: Flow, workflow: RolloutWorkflow) => [
 ];
 
 const changePermissions = ({ config, bus: { bus }, tables }: Flow, { stateMachine }: RolloutWorkflow) => [
-  ...readFollowers(),
+  readFollowers(),
   readProfiles(),
   describeGroups('DescribeAutoScalingGroups'),
   ...changeGroups(['UpdateAutoScalingGroup'], config.rollout.instanceRoles),

@@ -19,9 +19,14 @@ export const changeFollowers = (
     { Null: { [`aws:ResourceTag/${FOLLOW_TAG}`]: 'false' } },
   );
 
-/** EC2 resolves the `resolve:ssm:…` of a launch template with the permissions of whoever asks. */
-export const readFollowers = (): PolicyStatement[] => [
-  describe('DescribeImages', 'DescribeLaunchTemplates', 'DescribeLaunchTemplateVersions'),
+export const readFollowers = (): PolicyStatement =>
+  describe('DescribeImages', 'DescribeLaunchTemplates', 'DescribeLaunchTemplateVersions');
+
+/**
+ * The `resolve:ssm:…` of a launch template is resolved with the permissions of whoever asks for it, or for its instances.
+ * Source: https://docs.aws.amazon.com/autoscaling/ec2/userguide/using-systems-manager-parameters.html
+ */
+const resolveImages = (): PolicyStatement[] => [
   allow(['ssm:GetParameters'], ANY_PARAMETER),
   decryptNothing(),
 ];
@@ -78,6 +83,7 @@ export const changeGroups = (actions: string[], instanceRoles: readonly string[]
     [...instancesIn(), ...['volume', 'network-interface', 'spot-instances-request'].flatMap(here)],
     { StringEquals: { 'ec2:CreateAction': 'RunInstances' } },
   ),
+  ...resolveImages(),
   ...passRoles(instanceRoles),
 ];
 
