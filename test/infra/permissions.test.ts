@@ -24,7 +24,7 @@ describe('every statement', () => {
     }
     const readers = all.filter(([, { Resource }]) => JSON.stringify(Resource).includes(':parameter/*"'));
     expect(others.map(([id]) => id)).toEqual(readers.map(([id]) => id));
-    expect(others).toHaveLength(4);
+    expect(others).toHaveLength(5);
   });
 
   it.each(all)('of %s allows exact actions', (_, { Action }) => {
@@ -69,7 +69,11 @@ describe('a role', () => {
     ...Object.fromEntries(ENCRYPT.map((action) => [action, [RUN_BUILDER]])),
     'kms:Decrypt': [RUN_BUILDER, 'shared/aws/secret-parameter.ts'],
     // Where what a launch template names as `resolve:ssm:…` is resolved.
-    'ssm:GetParameters': ['shared/aws/rollout/templates.ts', 'shared/aws/uses/references.ts'],
+    'ssm:GetParameters': [
+      'shared/aws/rollout/groups.ts',
+      'shared/aws/rollout/templates.ts',
+      'shared/aws/uses/references.ts',
+    ],
   };
   const PREFIXES: Record<string, string> = {
     'auto-scaling': 'autoscaling',
@@ -77,7 +81,7 @@ describe('a role', () => {
     sfn: 'states',
   };
   /** Auto Scaling looks whether who changes a group may start its instances. */
-  const LAUNCH = ['ec2:RunInstances', 'ec2:CreateTags', 'iam:PassRole'];
+  const LAUNCH = ['ec2:RunInstances', 'ec2:CreateTags', 'iam:PassRole', 'ssm:GetParameters'];
   /** What a call needs besides, or in place of, an action of its own name. */
   const NEEDS: Record<string, string[]> = {
     'dynamodb:TransactWriteItems': ['dynamodb:PutItem'],

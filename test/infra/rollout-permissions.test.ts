@@ -56,7 +56,7 @@ describe('a launch template', () => {
 
   it('may name any parameter for its image, which is not decrypted', () => {
     const statements = statementsOf(template as Parameters<typeof statementsOf>[0]);
-    for (const place of ROLLS) {
+    for (const place of LAUNCHES) {
       expect(scopesOf(place, 'ssm:GetParameters')).toEqual([
         {
           resources: [

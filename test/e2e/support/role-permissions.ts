@@ -70,16 +70,19 @@ const SETTLES = [
 ];
 const puts = (...events: string[]) => events.map((event) => `events:PutEvents ${event}`);
 /** Of launch templates those that follow a name, of groups those that want to be refreshed, and of roles those listed. */
-const LAUNCHES = ['ec2:RunInstances of a template', 'ec2:RunInstances of a template, under a listed role'];
+const LAUNCHES = [
+  'ec2:RunInstances of a template',
+  'ec2:RunInstances of a template, under a listed role',
+  // A launch template names any parameter.
+  'ssm:GetParameters',
+  'ssm:GetParameters of a golden image',
+];
 const ROLLS = [
   ...LAUNCHES,
   'ec2:DescribeImages',
   'ec2:DescribeLaunchTemplates',
   'ec2:DescribeLaunchTemplateVersions',
-  // A launch template names any parameter.
   'ec2:DescribeLaunchTemplateVersions of a parameter',
-  'ssm:GetParameters',
-  'ssm:GetParameters of a golden image',
   'ec2:ModifyLaunchTemplate of a follower',
   'autoscaling:DescribeAutoScalingGroups',
   'autoscaling:UpdateAutoScalingGroup of a refreshed group',
