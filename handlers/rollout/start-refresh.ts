@@ -69,7 +69,9 @@ async function behind(
   if (running?.InstanceRefreshId && running.Status !== 'Cancelling' && goesTo(version)) {
     return { outcome: 'started', refreshId: running.InstanceRefreshId };
   }
-  if (refresh.kind === 'back' && goesTo(previousVersion)) await cancelRefresh(group.name);
+  // One that finds the template there already is about something else: of another template of the group, say.
+  const brings = goesTo(previousVersion) && !isAt(group, launchTemplateId, previousVersion);
+  if (refresh.kind === 'back' && brings) await cancelRefresh(group.name);
   return { outcome: 'busy' };
 }
 

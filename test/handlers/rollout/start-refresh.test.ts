@@ -160,6 +160,30 @@ describe('while another refresh runs', () => {
     expect(await again(wanted)).toMatchObject({ outcome: 'started' });
   });
 
+  it('of another template of the group, which goes back too, it is waited for, and keeps what it did', async () => {
+    const other = 'lt-0000000a';
+    const policy = (first: string, second: string) => ({
+      LaunchTemplate: {
+        LaunchTemplateSpecification: template(first),
+        Overrides: [{ InstanceType: 't3.small', LaunchTemplateSpecification: template(second, other) }],
+      },
+    });
+    world.groups.add({ MixedInstancesPolicy: policy('2', '2') });
+    const first = input({ kind: 'back', version: 1, previousVersion: 2 });
+    await again(first);
+    const second = input({ kind: 'back', version: 1, previousVersion: 2, launchTemplateId: other });
+    expect(await again(second)).toEqual({ outcome: 'busy' });
+    expect(cancelled()).toEqual([]);
+    world.groups.end('web', 'Successful');
+    expect(await again(second)).toMatchObject({ outcome: 'started' });
+    expect(started().at(-1)?.DesiredConfiguration?.MixedInstancesPolicy).toMatchObject({
+      LaunchTemplate: {
+        LaunchTemplateSpecification: { Version: '1' },
+        Overrides: [{ LaunchTemplateSpecification: { LaunchTemplateId: other, Version: '1' } }],
+      },
+    });
+  });
+
   it('to another version, a rollback leaves it', async () => {
     await goesTo(5);
     expect(await start({ kind: 'back', version: 1, previousVersion: 2 })).toEqual({ outcome: 'busy' });
