@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { environment, flag, text } from './environment.ts';
 
-/** What every step of a rollout needs, as infra/rollout.ts writes it. */
+/** What every step of a rollout needs, as infra/rollout-consumers.ts writes it. */
 export function rolloutEnvironment() {
   const env = environment({
     BUS_NAME: text,
