@@ -48,7 +48,7 @@ export interface PointBack {
   readonly at: Date;
   readonly images: readonly OwnedImage[];
   /** What launch templates went back to; nothing, where none follows the name. */
-  readonly target: string | undefined;
+  readonly target: Place | undefined;
 }
 
 /**
@@ -83,7 +83,7 @@ async function imageBefore(
   { since, name, instanceName }: Pointer,
   place: Place,
   { images, target, at, requestId }: PointBack,
-): Promise<OwnedImage | RolloutFailure | undefined> {
+): Promise<Place | RolloutFailure | undefined> {
   const isRejected = (await imageById(place.imageId))?.tags[REJECTED_TAG] !== undefined;
   const isBegun = images.some(({ tags }) => tags[REJECTED_TAG] === requestId);
   if (!isRejected && (target || isBegun)) return undefined;
@@ -91,8 +91,11 @@ async function imageBefore(
     const message = `${name} was written after the rollback was asked for. Ask again, if it is meant.`;
     return { code: 'superseded', message };
   }
-  const family = { instanceName, includesBackups: false };
-  const before = images.find(({ imageId }) => imageId === target) ?? newestBefore(family, images, place);
+  // What launch templates went back to, if it is ours; else the newest of ours before; else that all the same.
+  const before =
+    images.find(({ imageId }) => imageId === target?.imageId) ??
+    newestBefore({ instanceName, includesBackups: false }, images, place) ??
+    target;
   if (before) return before;
   const message = `There is no available image of "${instanceName}" that is older than ${place.imageId}.`;
   return { code: 'image-unusable', message };
@@ -151,7 +154,7 @@ const TRIES = 40;
  */
 async function set(
   { lease, name, instanceName, value }: Pointer,
-  { imageId, createdAt }: OwnedImage,
+  { imageId, createdAt }: Place,
   requestId: string | undefined,
   { busName, dryRun }: Pointing,
 ): Promise<void> {

@@ -57,7 +57,7 @@ export async function takeBack(take: TakeBack, rollouts: Rollouts): Promise<void
     return following.length > 0 ? undefined : fail(nobody(request));
   }
   const images = await taggedImages(instanceName);
-  const target = targets.reduce<Place | undefined>(later, undefined)?.imageId;
+  const target = targets.reduce<Place | undefined>(later, undefined);
   const isThere = await pointBack({ instanceName, requestId, at, images, target }, rollouts);
   if (!isThere && following.length === 0) await fail(nobody(request));
 }

@@ -138,6 +138,16 @@ describe('where templates follow the name, the pointer', () => {
     expect(world.templates.shown(TEMPLATE).standard).toBe(1);
     expect(value()).toBe(ami(3));
   });
+
+  it('goes there with them, where there is none of ours before', async () => {
+    world.deregister(1);
+    world.addImage(1, { ownerId: '111111111111', tags: {} });
+    await pointed();
+    followed();
+    await goBack();
+    expect(value()).toBe(ami(1));
+    expect(failures()).toEqual([]);
+  });
 });
 
 it('the pointer of another name stays', async () => {
