@@ -4,35 +4,12 @@ import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { runsDaily } from '../../infra/schedule-expression.ts';
 import { CLEAN_UP_FAILURES, FAILURE_CODES } from '../../shared/domain/failures.ts';
+import { alarmsIn, FIRST, mathOf } from './support/alarms.ts';
 import { FULL, type Resource, synthesize } from './support/synthesize.ts';
 
-const { of, one, outputs, template } = synthesize(FULL);
-const alarms = of('AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties);
-const named = (name: string, from = alarms): Resource['Properties'] => {
-  const found = from.find(({ AlarmName }) => AlarmName === `Amity-${name}`);
-  if (!found) throw new Error(`No alarm ${name}`);
-  return found;
-};
-const idOf = (type: string, start: string) =>
-  of(type).find(([id]) => id.startsWith(start))?.[0] ?? `no ${type} ${start}`;
-const queueName = (start: string) => [
-  { Name: 'QueueName', Value: { 'Fn::GetAtt': [idOf('AWS::SQS::Queue', start), 'QueueName'] } },
-];
-const functionName = (start: string) => [
-  { Name: 'FunctionName', Value: { Ref: idOf('AWS::Lambda::Function', start) } },
-];
-const stateMachine = (start: string) => [
-  { Name: 'StateMachineArn', Value: { Ref: idOf('AWS::StepFunctions::StateMachine', start) } },
-];
-/** The metrics of an alarm on metric math, and the expression over them. */
-const mathOf = ({ Metrics }: Resource['Properties']) => ({
-  expression: Metrics.find(({ Expression }: { Expression?: string }) => Expression)?.Expression,
-  metrics: Metrics.flatMap(
-    ({ MetricStat }: { MetricStat?: { Metric: unknown; Period: number; Stat: string } }) =>
-      MetricStat ? [MetricStat] : [],
-  ),
-});
-const FIRST = { Threshold: 0, ComparisonOperator: 'GreaterThanThreshold', EvaluationPeriods: 1 };
+const stack = synthesize(FULL);
+const { of, one, outputs, template } = stack;
+const { alarms, named, idOf, queueName, functionName, stateMachine } = alarmsIn(stack);
 
 it('are these', () => {
   expect(alarms.map(({ AlarmName }) => AlarmName.replace('Amity-', '')).sort()).toEqual([
@@ -44,8 +21,12 @@ it('are these', () => {
     'CleanUpStopped',
     'Crashing',
     'DeadLetters',
+    'FollowNewestFailed',
+    'MoveCrashing',
     'OldestRequest',
     'PastDeadline',
+    'RolloutBroke',
+    'RolloutCrashing',
     'Undelivered',
     'WaiterFailed',
   ]);
@@ -118,8 +99,8 @@ describe('there is an alarm', () => {
   });
 
   it('when nobody takes requests any more', () => {
-    const { alarms: own } = alarmsWith({ requests: { deadlineMinutes: 30 } });
-    expect(named('OldestRequest', own)).toMatchObject({
+    const own = alarmsWith({ requests: { deadlineMinutes: 30 } });
+    expect(own.named('OldestRequest')).toMatchObject({
       ...FIRST,
       MetricName: 'ApproximateAgeOfOldestMessage',
       Statistic: 'Maximum',
@@ -219,7 +200,7 @@ describe('there is an alarm', () => {
 
 function alarmsWith(config: object) {
   const made = synthesize(config);
-  return { made, alarms: made.of('AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties) };
+  return { made, ...alarmsIn(made) };
 }
 
 describe('what a metric filter counts', () => {
@@ -246,7 +227,7 @@ describe('a schedule', () => {
     'rate(15 minutes)',
   ])('that comes daily is missed: %s', (schedule) => {
     expect(runsDaily(schedule)).toBe(true);
-    expect(alarmsWith({ retention: { schedule } }).alarms).toHaveLength(11);
+    expect(alarmsWith({ retention: { schedule } }).named('CleanUpMissing')).toMatchObject({ Threshold: 1 });
   });
 
   it.each([
@@ -258,7 +239,7 @@ describe('a schedule', () => {
     'rate(25 hours)',
   ])('that is rarer has no such alarm: %s', (schedule) => {
     expect(runsDaily(schedule)).toBe(false);
-    expect(alarmsWith({ retention: { schedule } }).alarms).toHaveLength(10);
+    expect(() => alarmsWith({ retention: { schedule } }).named('CleanUpMissing')).toThrow('No alarm');
   });
 });
 
