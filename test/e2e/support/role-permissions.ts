@@ -2,13 +2,9 @@
  * What the roles of the stack may do, of what they are tried with: role-calls.ts. Anything else is denied to them.
  */
 
-/** Of every function: its own queue, and nothing of it but taking messages. */
-const consumes = (place: string) => [`sqs:GetQueueAttributes ${place}`, `sqs:ReceiveMessage ${place}`];
-const reads = (place: string) => [
-  ...consumes(place),
-  'ssm:GetParameter of the webhook',
-  ...['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'].map((action) => `dynamodb:${action} Notified`),
-];
+import { MAY_MOVE } from './role-permissions-move.ts';
+import { consumes, puts, reads } from './role-terms.ts';
+
 const CLEANS_UP = [
   ...['Images', 'Snapshots', 'Instances', 'LaunchTemplates', 'LaunchTemplateVersions'].map(
     (what) => `ec2:Describe${what}`,
@@ -68,7 +64,6 @@ const SETTLES = [
   'dynamodb:GetItem Requests',
   'dynamodb:PutItem Requests',
 ];
-const puts = (...events: string[]) => events.map((event) => `events:PutEvents ${event}`);
 /** Of launch templates those that follow a name, of groups those that want to be refreshed, and of roles those listed. */
 const LAUNCHES = [
   'ec2:RunInstances of a template',
@@ -249,44 +244,7 @@ export const MAY: Record<string, string[]> = {
     'dynamodb:GetItem Waiting',
   ],
   AmiRolloutNotify: reads('AmiRolloutNotify'),
-  AmiMoveRequestedStartMove: [
-    ...consumes('AmiMoveRequestedStartMove'),
-    'states:StartExecution of a move',
-    'dynamodb:GetItem Rollouts',
-    'dynamodb:PutItem Rollouts',
-    ...puts('AmiMoveFailed', 'AmiRolloutPlanned'),
-  ],
-  MoveRequestImage: [
-    'ec2:DescribeInstances',
-    'ec2:DescribeSubnets',
-    'iam:GetInstanceProfile',
-    ...puts('AmiRequested'),
-  ],
-  MoveRunInstance: [
-    'ec2:DescribeInstances',
-    'ec2:DescribeInstanceAttribute',
-    'ec2:DescribeVolumes',
-    'ec2:RunInstances of a likeness',
-    'ec2:RunInstances of a likeness under a listed role',
-    'dynamodb:GetItem Requests',
-  ],
-  MoveConclude: [
-    'ec2:DescribeInstances',
-    'ec2:DescribeInstanceStatus',
-    'ec2:CreateTags amity:moved-to',
-    'ec2:StopInstances of a moved source',
-  ],
-  Move: [
-    ...['RequestImage', 'RunInstance', 'Conclude'].map((step) => `lambda:InvokeFunction Move${step}`),
-    ...puts('AmiMoved', 'AmiMoveFailed'),
-  ],
-  AmiMoveNotify: reads('AmiMoveNotify'),
-  BackupJobStateChangeRequestImage: [
-    ...consumes('BackupJobStateChangeRequestImage'),
-    'ec2:DescribeInstances',
-    'scheduler:CreateSchedule in the window',
-    ...puts('AmiRequested', 'AmiFailed', 'AmiRolloutPlanned'),
-  ],
+  ...MAY_MOVE,
 };
 
 /** Of the role that is there when the configuration has a window for reboots. */
